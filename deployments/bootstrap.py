@@ -1,0 +1,123 @@
+"""What a Prefect server needs before the first run: automations, limits, a look for orphans. Safe to apply twice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.states import Crashed
+
+ZOMBIES = "golive: crash runs that stopped breathing"
+SILENCE = timedelta(seconds=90)  # three heartbeats of 30 seconds
+LIMITS: Mapping[str, int] = {"smtp": 2, "texts": 2}  # batches at one vendor at a time
+_ALIVE = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+_HEARTBEAT = "prefect.flow-run.heartbeat"
+_ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
+
+
+def zombie_automation() -> AutomationCore:
+    """Build the automation that marks a run Crashed when its heartbeat has been silent for 90 seconds."""
+    return AutomationCore(
+        name=ZOMBIES,
+        description="A run whose process died without a word stays Running for ever unless somebody says so.",
+        trigger=EventTrigger(
+            after={_HEARTBEAT},
+            expect={_HEARTBEAT, *(f"prefect.flow-run.{end}" for end in _ENDS)},
+            match={"prefect.resource.id": ["prefect.flow-run.*"]},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=SILENCE,
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="The process of this run stopped breathing.")],
+    )
+
+
+async def apply_bootstrap(client: PrefectClient) -> None:
+    """Create or update the automation and the limits; a second time changes nothing."""
+    await _apply_automation(client, zombie_automation())
+    for name, limit in LIMITS.items():
+        await client.upsert_global_concurrency_limit_by_name(name, limit)
+
+
+async def _apply_automation(client: PrefectClient, wanted: AutomationCore) -> None:
+    found = await client.read_automations_by_name(wanted.name)
+    if not found:
+        await client.create_automation(wanted)
+        return
+    await client.update_automation(found[0].id, wanted)
+    for extra in found[1:]:
+        await client.delete_automation(extra.id)
+
+
+async def reap_orphans(client: PrefectClient, deployments: Sequence[UUID]) -> int:
+    """Mark as Crashed what an earlier launcher left behind; call before this one has started any run.
+
+    Runs of work pools are left alone: their workers live elsewhere.
+    """
+    if not deployments:
+        return 0
+    runs = await _runs(client, deployments, _ALIVE)
+    orphans = [run for run in runs if run.work_pool_name is None]
+    for run in orphans:
+        crashed: State[object] = Crashed(message="The launcher that ran it is gone.")
+        await client.set_flow_run_state(run.id, crashed, force=True)
+    return len(orphans)
+
+
+async def forget_missed(client: PrefectClient, deployments: Sequence[UUID], *, as_of: datetime) -> int:
+    """Delete what was scheduled before `as_of` (UTC) and missed, but for the last run of each deployment.
+
+    Every sweep catches up from the database, so one late run does the work of all of them.
+    """
+    if not deployments:
+        return 0
+    missed = [
+        run
+        for run in await _runs(client, deployments, [StateType.SCHEDULED])
+        if run.auto_scheduled and run.expected_start_time is not None and run.expected_start_time < as_of
+    ]
+    missed.sort(key=lambda run: run.expected_start_time or as_of)
+    kept = {run.deployment_id: run.id for run in missed}
+    for run in missed:
+        if run.id not in kept.values():
+            await client.delete_flow_run(run.id)
+    return len(missed) - len(kept)
+
+
+async def retire(client: PrefectClient, *, keep: Sequence[UUID]) -> None:
+    """Delete deployments that prefect.yaml no longer lists; those of work pools belong to somebody else."""
+    for one in await client.read_deployments():
+        if one.id not in keep and one.work_pool_name is None:
+            await client.delete_deployment(one.id)
+
+
+async def start_standing(client: PrefectClient, deployment: UUID, *, as_of: datetime) -> bool:
+    """Start a standing deployment now unless a run of it is alive or due at `as_of` (UTC)."""
+    runs = await _runs(client, [deployment], [*_ALIVE, StateType.SCHEDULED])
+    if any(run.next_scheduled_start_time is None or run.next_scheduled_start_time <= as_of for run in runs):
+        return False
+    await client.create_flow_run_from_deployment(deployment)
+    return True
+
+
+async def known_deployments(client: PrefectClient) -> list[UUID]:
+    """List every deployment that the server remembers from earlier starts."""
+    return [one.id for one in await client.read_deployments()]
+
+
+async def _runs(client: PrefectClient, deployments: Sequence[UUID], states: list[StateType]) -> list[FlowRun]:
+    return await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states))),
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=list(deployments))),
+    )

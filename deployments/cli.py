@@ -1,0 +1,44 @@
+"""The command `golive`: one line per command, each a module with a main of its own, imported when it is asked for."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its word, the module whose `main` it is, and what it is for."""
+
+    word: str
+    module: str
+    purpose: str
+
+
+COMMANDS = (
+    Command("run", "deployments.local", "start everything on this machine; Ctrl-C stops it"),
+    Command("migrate", "models.migrations.migrate", "bring the database up to date (upgrade), back, or check it"),
+    Command("settings", "deployments.show_settings", "show every setting, its value and its meaning"),
+    Command("flows-doc", "deployments.flows_doc", "write docs/flows.md, or compare it with --check"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; everything behind its word belongs to it."""
+    parser = argparse.ArgumentParser(
+        prog="golive",
+        description="Takes a medical practice from a signed agreement to graduation.",
+        epilog="\n".join(f"  {one.word:<12}{one.purpose}" for one in COMMANDS),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=[one.word for one in COMMANDS], metavar="command")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = parser.parse_args(given[:1]).command
+    module = next(one.module for one in COMMANDS if one.word == chosen)
+    code: int = importlib.import_module(module).main(given[1:])
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

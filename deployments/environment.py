@@ -1,0 +1,88 @@
+"""The environment in which the Prefect server, its runner and every flow run live: one dictionary."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from models.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+PREFECT_YAML = Path(__file__).resolve().parents[1] / "prefect.yaml"
+RETENTION = "P30D"  # of runs and events, ISO 8601
+
+# The reading services take one event at a time unless told otherwise; in batches a task run costs a quarter.
+_BATCHES = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
+}
+_QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the other one calls a third party each time it is opened
+    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+}
+_RUNS = {
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",  # a persisted result is a readable copy of what a task returned
+    "PREFECT_RUNNER_POLL_FREQUENCY": "2",
+    "PREFECT_TASKS_DEFAULT_NO_CACHE": "true",
+    "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
+}
+_SERVER = {
+    "PREFECT_SERVER_API_HOST": LOOPBACK,
+    "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+    # Leases in memory die with the server and block their deployment for ever.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": RETENTION,
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs,orphans",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": RETENTION,
+}
+
+
+def prefect_environment(chosen: Settings) -> dict[str, str]:
+    """Give the variables of everything that belongs to Prefect; creates the password outside local mode."""
+    return {**_BATCHES, **_QUIET, **_RUNS, **_SERVER, **_places(chosen), **_password(chosen)}
+
+
+def child_environment(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Give the whole environment of a child: ours and what it inherits, but no stray PREFECT_ variable."""
+    kept = {name: value for name, value in inherited.items() if not name.startswith("PREFECT_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", **prefect_environment(chosen)}
+
+
+def prefect_address(chosen: Settings) -> str:
+    """Give the address of the Prefect pages; always this machine's own."""
+    return f"http://{LOOPBACK}:{chosen.prefect_port}"
+
+
+def _places(chosen: Settings) -> dict[str, str]:
+    address = prefect_address(chosen)
+    return {
+        "PREFECT_HOME": str(chosen.prefect_home),
+        "PREFECT_API_URL": f"{address}/api",
+        "PREFECT_LOGGING_CONFIG_PATH": str(Path(__file__).with_name("logging.yml")),
+        "PREFECT_PROFILES_PATH": str(chosen.prefect_home / "profiles.toml"),
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"{address},http://localhost:{chosen.prefect_port}",
+        "PREFECT_SERVER_API_PORT": str(chosen.prefect_port),
+        "PREFECT_SERVER_UI_API_URL": f"{address}/api",
+    }
+
+
+def _password(chosen: Settings) -> dict[str, str]:
+    if chosen.mode == "local":  # reachable from this machine only, and the browser opens at once
+        return {}
+    file = chosen.prefect_home / "password"
+    if not file.is_file():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(f"golive:{secrets.token_urlsafe(32)}", encoding="ascii")
+    password = file.read_text(encoding="ascii")
+    return {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_API_AUTH_STRING": password}

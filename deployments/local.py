@@ -1,0 +1,183 @@
+"""The one-command start: database, Prefect server, web site and runner, up together and down together."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.table import Table
+
+from deployments.addresses import CannotStartError, check_ports, relative, take_home
+from deployments.children import Child, Children
+from deployments.environment import LOOPBACK, PREFECT_YAML, child_environment, prefect_address
+from deployments.prefect_database import lend_template
+from models.db import DatabaseFailure, database
+from models.migrations.migrate import MigrationRefusedError, upgrade
+from models.settings import Settings, SettingsError, settings
+
+PATIENCE_SECONDS = 180.0
+_UVICORN = (sys.executable, "-m", "uvicorn", "--factory", "--log-level", "warning", "--no-access-log")
+
+
+class Launcher:
+    """One run of golive on one machine, from the first folder to the last child."""
+
+    def __init__(self, chosen: Settings, listed: Path, console: Console) -> None:
+        self._chosen = chosen
+        self._listed = listed
+        self._console = console
+        self._stopping = threading.Event()
+        self._began = time.monotonic()
+
+    def run(self) -> None:
+        """Start everything, say where it is, and stay until Ctrl-C or a signal; then stop everything.
+
+        Raises:
+            CannotStartError: when something is in the way or a part does not stay up.
+        """
+        with ExitStack() as stack:
+            take_home(self._chosen, stack)
+            check_ports(self._chosen)
+            for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(one, self._stop)
+            children = Children(self._chosen.home)
+            stack.callback(self._stop_children, children)
+            self._start(children)
+            if not self._stopping.is_set():
+                self._console.print(_addresses(self._chosen))
+            self._watch(children)
+
+    def _start(self, children: Children) -> None:
+        ready = self._chosen.home / "runner.ready"
+        ready.unlink(missing_ok=True)
+        lend_template(self._chosen.prefect_home)
+        children.start(self._server())
+        with self._stage("Database is up to date"):
+            _migrate()
+        children.start(self._web())
+        children.start(self._runner(ready))
+        with self._stage("Examples are loaded"):
+            load_example(self._chosen)
+        with self._stage("Web site answers"):
+            self._wait(children, lambda: _answers(self._chosen.host, self._chosen.web_port, "/health"))
+        with self._stage("Prefect server answers"):
+            self._wait(children, lambda: _answers(LOOPBACK, self._chosen.prefect_port, "/api/health"))
+        with self._stage("Deployments are served"):
+            self._wait(children, ready.exists)
+
+    def _server(self) -> Child:
+        port = str(self._chosen.prefect_port)
+        factory = "prefect.server.api.server:create_app"
+        return self._child("prefect-server", (*_UVICORN, "--host", LOOPBACK, "--port", port, factory))
+
+    def _web(self) -> Child:
+        place = ("--host", self._chosen.host, "--port", str(self._chosen.web_port))
+        return self._child("web-site", (*_UVICORN, *place, "deployments.web.site:create_site"))
+
+    def _runner(self, ready: Path) -> Child:
+        command = (sys.executable, "-m", "deployments.runner", str(ready), str(self._listed))
+        return self._child("runner", command, patience=30.0)  # flows under way get the time to end their batch
+
+    def _child(self, name: str, command: Sequence[str], *, patience: float = 10.0) -> Child:
+        log = self._chosen.logs_folder / f"{name}.log"
+        return Child(name, command, child_environment(self._chosen, os.environ), log, patience)
+
+    @contextmanager
+    def _stage(self, done: str) -> Iterator[None]:
+        with self._console.status(f"{done} ..."):
+            yield
+        if not self._stopping.is_set():
+            seconds = time.monotonic() - self._began
+            self._console.print(f"[green]{seconds:6.1f} s[/]  {done}", highlight=False)
+
+    def _wait(self, children: Children, arrived: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not arrived() and not self._stopping.wait(0.1):
+            dead = children.dead()
+            if dead is not None or time.monotonic() > until:
+                raise CannotStartError(_gave_up(dead))
+
+    def _watch(self, children: Children) -> None:
+        while not self._stopping.wait(0.5):
+            dead = children.revive()
+            if dead is not None:
+                raise CannotStartError(_gave_up(dead))
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping.set()
+
+    def _stop_children(self, children: Children) -> None:
+        began = time.monotonic()
+        with self._console.status("Stopping ..."):
+            children.stop()
+        seconds = time.monotonic() - began
+        self._console.print(f"Stopped in {seconds:.1f} s. Start it again and it goes on from here.", highlight=False)
+
+
+def load_example(chosen: Settings) -> None:
+    """Load the example practices at the first start, when the settings ask for them."""
+
+
+def _migrate() -> None:
+    try:
+        upgrade(database())
+    except (DatabaseFailure, MigrationRefusedError) as error:
+        message = f"The database cannot be brought up to date: {error}. Look at GOLIVE_DATABASE_URL, then try again."
+        raise CannotStartError(message) from error
+
+
+def _answers(host: str, port: int, path: str) -> bool:
+    with closing(HTTPConnection(host, port, timeout=2.0)) as connection:
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
+
+
+def _gave_up(dead: Child | None) -> str:
+    if dead is None:
+        return f"Not everything was up after {PATIENCE_SECONDS:.0f} seconds. Look into the logs folder, then try again."
+    return f"The part {dead.name} does not stay up. Its last words are in {relative(dead.log)}."
+
+
+def _addresses(chosen: Settings) -> Table:
+    site = f"http://{chosen.host}:{chosen.web_port}"
+    table = Table(show_header=False, title="golive is up (Ctrl-C stops it)", title_justify="left")
+    table.add_row("Prefect: flows, forms, runs", prefect_address(chosen))
+    table.add_row("Web site: journeys and pages", site)
+    table.add_row("Mailbox: what was sent", f"{site}/mailbox")
+    table.add_row("Logs", relative(chosen.logs_folder))
+    return table
+
+
+def start(listed: Path = PREFECT_YAML) -> int:
+    """Run golive until it is told to stop; give the exit code."""
+    os.umask(0o077)
+    console = Console()
+    try:
+        Launcher(settings(), listed, console).run()
+    except (CannotStartError, SettingsError) as error:
+        console.print(str(error), style="red", highlight=False, soft_wrap=True)
+        return os.EX_CONFIG
+    return os.EX_OK
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Start golive from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m deployments.local", description=__doc__)
+    parser.add_argument("--list", type=Path, default=PREFECT_YAML, help="deployments to serve (default: prefect.yaml)")
+    return start(parser.parse_args(arguments).list)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

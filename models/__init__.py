@@ -1,0 +1,1 @@
+"""What is true: rules, inputs, tables, store, reports."""

@@ -1,0 +1,1 @@
+"""Shapes at the edge: parsed with pydantic, trusted inside."""

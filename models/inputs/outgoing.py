@@ -1,0 +1,57 @@
+"""What connectors are handed: mails and texts, ready to send, and what they answer."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Mailbox(_Frozen):
+    """One address with the name that a mail program shows."""
+
+    name: str
+    address: str
+
+
+class CalendarPart(_Frozen):
+    """One iCalendar object; `method` is REQUEST or CANCEL (RFC 5546)."""
+
+    method: str
+    content: bytes
+
+
+class OutgoingMail(_Frozen):
+    """One rendered mail.
+
+    `message_id` is stable per attempt, without angle brackets; `sent_at` is the moment of the attempt, UTC.
+    """
+
+    message_id: str
+    sent_at: AwareDatetime
+    sender: Mailbox
+    recipient: Mailbox
+    reply_to: Mailbox | None = None
+    subject: str
+    text: str
+    html: str
+    calendars: tuple[CalendarPart, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class OutgoingText(_Frozen):
+    """One rendered text message.
+
+    `attempt` is our id of this try; `sent_at` is its moment, UTC; the recipient is an E.164 number.
+    """
+
+    attempt: str
+    sent_at: AwareDatetime
+    recipient: str
+    body: str
+
+
+class Accepted(_Frozen):
+    """The provider took it; `reference` is the provider's own id, never a person."""
+
+    reference: str

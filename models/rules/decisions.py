@@ -1,0 +1,123 @@
+"""The values of which every decision is made: timers, messages, work items, history, refusals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from models.rules.messages import MessageKind
+from models.rules.roles import Party, Role
+
+Evidence = str | int | bool | None
+
+
+class Process(StrEnum):
+    """The long processes that share rows, events, timers, messages and work items."""
+
+    ONBOARDING = "onboarding"
+    PRACTICE = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Look again at `due_at` (UTC); an open timer of the same kind, subject and number is replaced."""
+
+    kind: str
+    due_at: datetime
+    subject: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimers:
+    """Cancel open timers of a kind; an empty subject means every subject, an empty kind every timer."""
+
+    kind: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Queue one message; `key` makes it unique within its process for ever.
+
+    The person is whoever holds the role when it is sent; `person` narrows a practice's role to one of its people.
+    """
+
+    kind: MessageKind
+    to: Role
+    key: str
+    subject: str = ""
+    person: str = ""
+    fields: Mapping[str, Evidence] = field(default_factory=dict)
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Open a work item for a role; the same open key is not opened twice."""
+
+    key: str
+    role: Role
+    due_at: datetime | None = None
+
+    @property
+    def party(self) -> Party:
+        """Name the side that must act."""
+        return self.role.party
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Close the open work item with this key, if there is one."""
+
+    key: str
+    outcome: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of the append-only history; evidence holds ids, enums, dates and counts, never a person."""
+
+    kind: str
+    subject: str = ""
+    reason: str = ""
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that changes nothing, with a plain sentence that says what to do instead."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelMessages:
+    """Cancel what is queued and not yet under way; empty kinds mean every kind, an empty subject every subject."""
+
+    kinds: tuple[MessageKind, ...] = ()
+    subject: str = ""
+    keep: tuple[MessageKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Stop the clocks: open timers and queued messages are held (O-45)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let the clocks go on: held timers move by `shift`, held messages are queued again (O-45)."""
+
+    shift: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SettleAll:
+    """Close every open work item of the process."""
+
+    outcome: str
+
+
+Effect = SetTimer | CancelTimers | Say | Ask | Settle | CancelMessages | Hold | Release | SettleAll

@@ -1,0 +1,110 @@
+"""The catalogue of messages: who owns each, who reads it, how it travels, which fields it may use."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+    TEXT = "text"
+
+
+class Audience(StrEnum):
+    """Who reads a message; decides how much it may say."""
+
+    PRACTICE = "practice"
+    STAFF = "staff"
+
+
+class Owner(StrEnum):
+    """Which system sends a kind of message (A-84, A-105)."""
+
+    GOLIVE = "golive"
+    KAREO = "kareo"
+
+
+class MessageKind(StrEnum):
+    """Every kind of message that the product can send; one template folder each."""
+
+    WELCOME = "welcome"
+    CALL_INVITATION = "call_invitation"
+    DOCUMENTS_CHECKLIST = "documents_checklist"
+    DOCUMENT_REJECTED = "document_rejected"
+    REMINDER = "reminder"
+    TRAINING_INVITATION = "training_invitation"
+    TRAINING_RESCHEDULED = "training_rescheduled"
+    ENROLLMENT_FINISHED = "enrollment_finished"
+    GO_LIVE = "go_live"
+    FIRST_ERA_POSTED = "first_era_posted"
+    PAYMENT_ISSUE = "payment_issue"
+    PROGRESS_REPORT = "progress_report"
+    GRADUATION = "graduation"
+    STAFF_REMINDER = "staff_reminder"
+    STAFF_ESCALATION = "staff_escalation"
+    PAUSE_PROPOSAL = "pause_proposal"
+
+
+COMMON_FIELDS = frozenset({"practice_name", "recipient_first_name", "coach_name", "link"})
+CALL_FIELDS = frozenset({"call", "starts_at", "minutes", "agenda", "sequence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the catalogue; retention counts days from the outcome.
+
+    `completes` names the item that is done once the message was accepted by the mail server.
+    """
+
+    audience: Audience
+    fields: frozenset[str] = frozenset()
+    channel: Channel = Channel.EMAIL
+    owner: Owner = Owner.GOLIVE
+    retention_days: int = 730
+    calendar: bool = False
+    closes_journey: bool = False
+    completes: str = ""
+
+    @property
+    def allowed_fields(self) -> frozenset[str]:
+        """Name every field that the templates of this message may use."""
+        return COMMON_FIELDS | self.fields
+
+
+CATALOGUE: dict[MessageKind, Entry] = {
+    MessageKind.WELCOME: Entry(Audience.PRACTICE, frozenset({"steps"})),
+    MessageKind.CALL_INVITATION: Entry(Audience.PRACTICE, CALL_FIELDS, calendar=True),
+    MessageKind.DOCUMENTS_CHECKLIST: Entry(Audience.PRACTICE, frozenset({"documents"})),
+    MessageKind.DOCUMENT_REJECTED: Entry(Audience.PRACTICE, frozenset({"document", "reason"})),
+    MessageKind.REMINDER: Entry(Audience.PRACTICE, frozenset({"step", "missing", "waiting_days"})),
+    MessageKind.TRAINING_INVITATION: Entry(
+        Audience.PRACTICE, frozenset({"topic", "starts_at", "minutes", "sequence"}), calendar=True
+    ),
+    MessageKind.TRAINING_RESCHEDULED: Entry(
+        Audience.PRACTICE, frozenset({"topic", "starts_at", "minutes", "sequence"}), calendar=True
+    ),
+    MessageKind.ENROLLMENT_FINISHED: Entry(Audience.PRACTICE, frozenset({"payer", "transaction"})),
+    MessageKind.GO_LIVE: Entry(
+        Audience.PRACTICE,
+        frozenset({"went_live_on", "payments_from", "payments_until"}),
+        completes="first_claim.told",
+    ),
+    MessageKind.FIRST_ERA_POSTED: Entry(Audience.PRACTICE, frozenset({"posted_on"})),
+    MessageKind.PAYMENT_ISSUE: Entry(Audience.PRACTICE, frozenset({"payer", "issue"})),
+    MessageKind.PROGRESS_REPORT: Entry(
+        Audience.PRACTICE, frozenset({"progress", "missing", "go_live_from", "go_live_until"})
+    ),
+    MessageKind.GRADUATION: Entry(
+        Audience.PRACTICE, frozenset({"graduated_on", "cancelled_calls"}), calendar=True, closes_journey=True
+    ),
+    MessageKind.STAFF_REMINDER: Entry(
+        Audience.STAFF, frozenset({"step", "missing", "waiting_days"}), retention_days=365
+    ),
+    MessageKind.STAFF_ESCALATION: Entry(
+        Audience.STAFF, frozenset({"step", "missing", "waiting_days", "party"}), retention_days=365
+    ),
+    MessageKind.PAUSE_PROPOSAL: Entry(
+        Audience.STAFF, frozenset({"step", "missing", "waiting_days"}), retention_days=365
+    ),
+}

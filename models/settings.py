@@ -1,0 +1,391 @@
+"""Every setting of the product, read from GOLIVE_ variables and .env; what is wrong is said in plain sentences."""
+
+import base64
+import binascii
+import difflib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "GOLIVE_"
+TESTS_PREFIX = "GOLIVE_TEST_"  # variables of our test suite are not settings of the product
+MASTER_KEY_BYTES = 32
+_CHANGE = "Change it in the environment or in .env."
+_CONFIDENTIAL = frozenset({"database_url"})  # beside every SecretStr: it may hold a password
+
+
+def _project_folder() -> Path:
+    checkout = Path(__file__).resolve().parents[1]
+    return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong. Each sentence names its variable and never shows a secret."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = tuple(sentences)
+
+
+Port = Annotated[int, Field(ge=1, le=65535, json_schema_extra={"must": "a whole number from 1 to 65535"})]
+Count = Annotated[int, Field(ge=1, le=10_000, json_schema_extra={"must": "a whole number from 1 to 10000"})]
+Seconds = Annotated[int, Field(ge=1, le=600, json_schema_extra={"must": "a number of seconds from 1 to 600"})]
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Ask `settings()` for them; build one directly only in tests."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=_project_folder() / ".env",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    mode: Literal["local", "server"] = Field(
+        default="local",
+        description="local: one machine, nothing to configure; server: refuses to start with unsafe defaults",
+    )
+    home: Path = Field(
+        default=Path("var"), description="Folder of everything golive writes; relative to the project folder"
+    )
+    database_url: str = Field(
+        default="",
+        repr=False,
+        description="postgresql://user:password@host/name; empty: the SQLite file golive.db in the home",
+    )
+    host: str = Field(default="127.0.0.1", description="Address on which the web site and Prefect listen")
+    web_port: Port = Field(default=8080, description="Port of the web site")
+    prefect_port: Port = Field(default=4200, description="Port of the Prefect server")
+    public_address: str = Field(
+        default="", description="Address that people's links start with; empty: http://127.0.0.1 and the web port"
+    )
+    organisation: str = Field(default="golive", min_length=1, description="Name of your organisation in messages")
+    postal_address: str = Field(default="", description="Postal address of your organisation at the foot of mails")
+
+    mailer: Literal["mailbox", "smtp"] = Field(
+        default="mailbox", description="mailbox: mails become files in the home; smtp: they are really sent"
+    )
+    mail_sender: str = Field(default="onboarding@example.com", description="Address that mails come from")
+    mail_sender_name: str = Field(default="golive", description="Name that mails come from")
+    smtp_host: str = Field(default="", description="Mail server")
+    smtp_port: Port = Field(default=587, description="Port of the mail server; 465 with GOLIVE_SMTP_TLS")
+    smtp_user: str = Field(default="", description="User name at the mail server; empty: no login")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password at the mail server")
+    smtp_starttls: bool = Field(default=True, description="Switch to TLS after connecting (usual with port 587)")
+    smtp_tls: bool = Field(default=False, description="TLS from the first byte (port 465); then STARTTLS is not used")
+    smtp_connect_timeout_seconds: Seconds = Field(
+        default=10, description="Longest wait for a connection to the mail server"
+    )
+    smtp_timeout_seconds: Seconds = Field(default=60, description="Longest wait for one answer of the mail server")
+
+    texter: Literal["mailbox", "twilio"] = Field(
+        default="mailbox", description="mailbox: texts become files in the home; twilio: they are really sent"
+    )
+    twilio_account_sid: str = Field(default="", description="Twilio account SID")
+    twilio_auth_token: SecretStr = Field(default=SecretStr(""), description="Twilio auth token")
+    twilio_from: str = Field(default="", description="Number that texts come from, like +12025550143")
+    twilio_messaging_service_sid: str = Field(default="", description="Twilio messaging service, instead of a number")
+    twilio_base_url: str = Field(default="https://api.twilio.com", description="Address of the Twilio API")
+
+    master_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="32 random bytes in base64 that protect stored personal data; empty: keys.json in the home",
+    )
+    finalised_policy: Literal["approved", "proven"] = Field(
+        default="approved",
+        description="An enrollment is finalised when it is approved, or when a claim was paid (E-14)",
+    )
+    dispatch_window_minutes: Annotated[
+        int, Field(ge=1, le=240, json_schema_extra={"must": "a number of minutes from 1 to 240"})
+    ] = Field(default=15, description="How long one standing dispatch run lives")
+    dispatch_timer_batch: Count = Field(default=200, description="Most timers that one task run takes")
+    dispatch_message_batch: Count = Field(default=50, description="Most messages that one task run takes")
+    example: bool = Field(default=True, description="Load the example practices at the first start")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then our lines of .env (others may live there too)."""
+        if not isinstance(dotenv_settings, DotEnvSettingsSource):
+            return init_settings, env_settings
+        lines = {
+            name.removeprefix(PREFIX.lower()): value
+            for name, value in dotenv_settings.env_vars.items()
+            if value and name.startswith(PREFIX.lower()) and not name.startswith(TESTS_PREFIX.lower())
+        }
+        return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=lines)
+
+    @field_validator("home")
+    @classmethod
+    def _below_the_project(cls, home: Path) -> Path:
+        return _project_folder() / home.expanduser()
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_our_driver(cls, url: str) -> str:
+        scheme, found, rest = url.partition("://")
+        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and found:
+            return f"postgresql+psycopg://{rest}"
+        if url and not url.startswith("sqlite:///"):
+            message = "must start with postgresql:// or sqlite:///"
+            raise ValueError(message)
+        return url
+
+    @field_validator("public_address")
+    @classmethod
+    def _reachable(cls, address: str, info: ValidationInfo) -> str:
+        if not address:
+            return f"http://127.0.0.1:{info.data.get('web_port', 8080)}"
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            message = "must be an address like https://onboarding.example.com"
+            raise ValueError(message)
+        return address.rstrip("/")
+
+    @field_validator("master_key")
+    @classmethod
+    def _strong(cls, key: SecretStr) -> SecretStr:
+        text = key.get_secret_value()
+        if text and len(set(_decoded_key(text))) < MASTER_KEY_BYTES // 4:
+            message = "must be 32 random bytes in base64; make one with: openssl rand -base64 32"
+            raise ValueError(message)
+        return key
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file that is used when no database URL is set."""
+        return self.home / "golive.db"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL of the database in use; it may hold a password."""
+        return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def mailbox_folder(self) -> Path:
+        """Where the built-in mailbox writes mails and texts."""
+        return self.home / "mailbox"
+
+    @property
+    def intake_folder(self) -> Path:
+        """Where intake files are dropped."""
+        return self.home / "intake"
+
+    @property
+    def keys_file(self) -> Path:
+        """Where the local master key lives, mode 0600."""
+        return self.home / "keys.json"
+
+    @property
+    def prefect_home(self) -> Path:
+        """Where Prefect keeps its own database."""
+        return self.home / "prefect"
+
+    @property
+    def logs_folder(self) -> Path:
+        """Where the launcher keeps logs."""
+        return self.home / "logs"
+
+    def master_key_bytes(self) -> bytes:
+        """Give the master key from the environment; empty when the key file is to be used."""
+        return _decoded_key(self.master_key.get_secret_value())
+
+    def check_ready(self) -> None:
+        """Refuse settings that contradict each other or are unsafe for their mode.
+
+        Raises:
+            SettingsError: with one sentence per contradiction.
+        """
+        wrong = [*_missing_accounts(self), *_unsafe(self)]
+        if wrong:
+            raise SettingsError(wrong)
+
+
+def load_settings() -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsError: with one plain sentence per wrong variable, without secret values.
+    """
+    sentences = _unknown_variables(os.environ)
+    found: Settings | None = None
+    try:
+        found = Settings()
+    except ValidationError as error:
+        sentences += [_sentence(one) for one in error.errors(include_url=False)]
+    if found is None or sentences:
+        raise SettingsError(sentences)
+    found.check_ready()
+    return found
+
+
+@dataclass(slots=True)
+class _InUse:
+    current: Settings | None = field(default=None)
+
+
+_in_use = _InUse()
+
+
+def settings() -> Settings:
+    """Give the settings of this process, read once; raises as `load_settings`."""
+    if _in_use.current is None:
+        _in_use.current = load_settings()
+    return _in_use.current
+
+
+@contextmanager
+def use_settings(chosen: Settings) -> Iterator[Settings]:
+    """Use other settings for a while: for tests and the simulator."""
+    before = _in_use.current
+    _in_use.current = chosen
+    try:
+        yield chosen
+    finally:
+        _in_use.current = before
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One row of the table of settings in the README."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def describe_settings() -> tuple[SettingRow, ...]:
+    """List every variable with its default and meaning, in the order of the class."""
+    return tuple(
+        SettingRow(_variable(name), _shown_default(one), one.description or "")
+        for name, one in Settings.model_fields.items()
+    )
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
+
+
+def _shown_default(one: FieldInfo) -> str:
+    if isinstance(one.default, SecretStr):
+        return ""
+    if isinstance(one.default, bool):
+        return "true" if one.default else "false"
+    return str(one.default)
+
+
+def _decoded_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return key if len(key) == MASTER_KEY_BYTES else b""
+
+
+def _sentence(error: ErrorDetails) -> str:
+    name = str(error["loc"][0]).lower()
+    known = Settings.model_fields.get(name)
+    if known is None:
+        return _unknown(_variable(name))
+    complaint = error["msg"].removeprefix("Value error, ") if error["type"] == "value_error" else _must(known, error)
+    shown = "" if name in _CONFIDENTIAL or known.annotation is SecretStr else f"; it is {str(error['input'])!r}"
+    return f"{_variable(name)} {complaint}{shown}. {_CHANGE}"
+
+
+def _must(known: FieldInfo, error: ErrorDetails) -> str:
+    extra = known.json_schema_extra
+    if isinstance(extra, dict) and "must" in extra:
+        return f"must be {extra['must']}"
+    if error["type"] == "literal_error":
+        return f"must be {error['ctx']['expected']}"
+    if known.annotation is bool:
+        return "must be true or false"
+    return "must be " + ("a folder" if known.annotation is Path else "a text that is not empty")
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    known = {_variable(name) for name in Settings.model_fields}
+    ours = (name.upper() for name in environment if name.upper().startswith(PREFIX))
+    return [_unknown(name) for name in sorted(ours) if name not in known and not name.startswith(TESTS_PREFIX)]
+
+
+def _unknown(variable: str) -> str:
+    close = difflib.get_close_matches(variable, [_variable(name) for name in Settings.model_fields], n=1)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    return f"{variable} is not a setting of golive. {hint}Correct or remove it in the environment or in .env."
+
+
+def _missing_accounts(chosen: Settings) -> Iterator[str]:
+    needed: list[tuple[str, str]] = []
+    if chosen.mailer == "smtp":
+        needed += [("smtp_host", "GOLIVE_MAILER is smtp")]
+    if chosen.texter == "twilio":
+        needed += [(name, "GOLIVE_TEXTER is twilio") for name in ("twilio_account_sid", "twilio_auth_token")]
+        if not chosen.twilio_messaging_service_sid:
+            needed += [("twilio_from", "GOLIVE_TEXTER is twilio without a messaging service")]
+    if chosen.smtp_user:
+        needed += [("smtp_password", "GOLIVE_SMTP_USER is set")]
+    for name, because in needed:
+        value = getattr(chosen, name)
+        if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
+            yield f"{_variable(name)} is empty, but {because}. Set it in the environment or in .env."
+
+
+def _unsafe(chosen: Settings) -> Iterator[str]:
+    if chosen.mode == "local":
+        if not _is_loopback(chosen.host):
+            yield (
+                f"GOLIVE_HOST must be 127.0.0.1 while GOLIVE_MODE is local; it is {chosen.host!r}. "
+                "To be reached from other machines, set GOLIVE_MODE=server and its keys."
+            )
+        return
+    if not chosen.master_key_bytes():
+        yield (
+            "GOLIVE_MASTER_KEY is empty, but GOLIVE_MODE is server. "
+            "Make a key with: openssl rand -base64 32, keep it safe, and set it in the environment."
+        )
+    if not chosen.public_address.startswith("https://"):
+        yield (
+            "GOLIVE_PUBLIC_ADDRESS must start with https:// while GOLIVE_MODE is server; "
+            f"it is {chosen.public_address!r}. {_CHANGE}"
+        )
+    if chosen.mailer == "smtp" and not (chosen.smtp_tls or chosen.smtp_starttls) and not _is_loopback(chosen.smtp_host):
+        yield (
+            "GOLIVE_SMTP_STARTTLS or GOLIVE_SMTP_TLS must be true while GOLIVE_MODE is server: "
+            f"mails hold names and must not travel in clear. {_CHANGE}"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,198 @@
+"""How decisions become rows: history, timers, messages and work items of many decisions, written in sets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from models.db import ring
+from models.rules.decisions import (
+    Ask,
+    CancelMessages,
+    CancelTimers,
+    Effect,
+    Hold,
+    Note,
+    Process,
+    Release,
+    Say,
+    SetTimer,
+    Settle,
+    SettleAll,
+)
+from models.store import events, messages, timers, work_items
+from models.store.events import Line
+from models.store.messages import NewMessage
+from models.store.timers import NewTimer
+from models.store.work_items import NewWorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One decision about one process, to be written; `fired` names the timer that led to it."""
+
+    practice_id: int
+    process: Process
+    process_id: int
+    key: str
+    actor: str
+    notes: tuple[Note, ...]
+    effects: tuple[Effect, ...]
+    is_paused: bool = False
+    fired: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class _Plan:
+    """One decision's effects in their final form: what stands is changed first, what is new is added after."""
+
+    cancel_timers: list[CancelTimers] = field(default_factory=list)
+    set_timers: dict[tuple[str, str], SetTimer] = field(default_factory=dict)
+    cancel_messages: list[CancelMessages] = field(default_factory=list)
+    say: dict[str, Say] = field(default_factory=dict)
+    settle: dict[str, str] = field(default_factory=dict)
+    ask: dict[str, Ask] = field(default_factory=dict)
+    settle_all: str = ""
+    holds: bool = False
+    shift: timedelta | None = None
+
+    def add(self, effect: Effect) -> None:
+        """Take in one effect after the other."""
+        match effect:
+            case SetTimer(kind=kind, subject=subject):
+                self.set_timers[kind, subject] = effect
+            case CancelTimers():
+                self.set_timers = {key: timer for key, timer in self.set_timers.items() if not _cancels(effect, key)}
+                self.cancel_timers.append(effect)
+            case Say(key=key):
+                self.say[key] = effect
+            case CancelMessages():
+                self.say = {key: say for key, say in self.say.items() if not _silences(effect, say)}
+                self.cancel_messages.append(effect)
+            case Ask(key=key):
+                self.ask[key] = effect
+            case Settle(key=key, outcome=outcome):
+                self.ask.pop(key, None)
+                self.settle[key] = outcome
+            case SettleAll(outcome=outcome):
+                self.ask.clear()
+                self.settle_all = outcome
+            case Hold():
+                self.holds = True
+            case Release(shift=shift):
+                self.shift = shift
+
+
+def _cancels(effect: CancelTimers, key: tuple[str, str]) -> bool:
+    return effect.kind in ("", key[0]) and effect.subject in ("", key[1])
+
+
+def _silences(effect: CancelMessages, say: Say) -> bool:
+    is_named = (not effect.kinds or say.kind in effect.kinds) and effect.subject in ("", say.subject)
+    return is_named and say.kind not in effect.keep
+
+
+def carry_out(session: Session, outcomes: Sequence[Outcome], *, as_of: datetime) -> None:
+    """Write what decisions say, and wake whoever waits for work.
+
+    Timers are touched before messages and histories, in every transaction, so that writers never wait in a circle.
+    """
+    plans = []
+    for outcome in outcomes:
+        plan = _Plan()
+        for effect in outcome.effects:
+            plan.add(effect)
+        plans.append((outcome, plan))
+    for outcome, plan in plans:
+        _change_what_stands(session, outcome, plan, as_of=as_of)
+    timers.set_timers(session, [new for outcome, plan in plans for new in _new_timers(outcome, plan)])
+    messages.queue(
+        session, [new for outcome, plan in plans for new in _new_messages(outcome, plan, as_of)], as_of=as_of
+    )
+    work_items.open_items(session, [new for outcome, plan in plans for new in _new_items(outcome, plan)], as_of=as_of)
+    events.append(session, [line for outcome in outcomes for line in _lines(outcome, as_of)])
+    ring(session)
+
+
+def _change_what_stands(session: Session, outcome: Outcome, plan: _Plan, *, as_of: datetime) -> None:
+    process, process_id, because = outcome.process, outcome.process_id, outcome.key
+    replaced = [CancelTimers(kind, subject) for kind, subject in plan.set_timers if (kind, subject) != outcome.fired]
+    for gone in {*plan.cancel_timers, *replaced}:
+        timers.cancel(
+            session, process=process, process_id=process_id, kind=gone.kind, subject=gone.subject, because=because
+        )
+    for quiet in plan.cancel_messages:
+        messages.cancel(
+            session,
+            process=process,
+            process_id=process_id,
+            kinds=quiet.kinds,
+            subject=quiet.subject,
+            keep=quiet.keep,
+            because=because,
+            as_of=as_of,
+        )
+    if plan.holds:
+        timers.hold(session, process=process, process_id=process_id)
+        messages.hold(session, process=process, process_id=process_id)
+    if plan.shift is not None:
+        timers.release(session, process=process, process_id=process_id, shift=plan.shift)
+        messages.release(session, process=process, process_id=process_id)
+    if plan.settle:
+        work_items.settle(session, process=process, process_id=process_id, outcomes=plan.settle, as_of=as_of)
+    if plan.settle_all:
+        work_items.settle_all(session, process=process, process_id=process_id, outcome=plan.settle_all, as_of=as_of)
+
+
+def _new_timers(outcome: Outcome, plan: _Plan) -> list[NewTimer]:
+    return [
+        NewTimer(
+            outcome.practice_id, outcome.process, outcome.process_id, new.kind, new.subject, new.number, new.due_at
+        )
+        for new in plan.set_timers.values()
+    ]
+
+
+def _new_messages(outcome: Outcome, plan: _Plan, as_of: datetime) -> list[NewMessage]:
+    return [
+        NewMessage(
+            outcome.practice_id,
+            outcome.process,
+            outcome.process_id,
+            say.key,
+            say.kind,
+            say.to,
+            say.person,
+            say.subject,
+            dict(say.fields),
+            say.not_before or as_of,
+            outcome.is_paused,
+        )
+        for say in plan.say.values()
+    ]
+
+
+def _new_items(outcome: Outcome, plan: _Plan) -> list[NewWorkItem]:
+    return [
+        NewWorkItem(outcome.practice_id, outcome.process, outcome.process_id, ask.key, ask.role, ask.party, ask.due_at)
+        for ask in plan.ask.values()
+    ]
+
+
+def _lines(outcome: Outcome, as_of: datetime) -> list[Line]:
+    return [
+        Line(
+            outcome.practice_id,
+            outcome.process,
+            outcome.process_id,
+            f"{outcome.key}#{number}",
+            note.kind,
+            note.subject,
+            outcome.actor,
+            note.reason,
+            dict(note.evidence),
+            as_of,
+        )
+        for number, note in enumerate(outcome.notes)
+    ]

@@ -1,0 +1,210 @@
+"""What a decision changes in a journey's rows: compare-and-set on the version, then every part in one statement each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models.inputs.intake import Intake
+from models.rules.decisions import Process, Refusal
+from models.rules.onboarding import CURRENT_VERSION
+from models.rules.onboarding_decision import decide
+from models.rules.onboarding_events import Begin, Event
+from models.rules.onboarding_facts import Decision, Head, JourneyStatus
+from models.store import events, practices
+from models.store.effects import Outcome, carry_out
+from models.store.onboarding import load_journey
+from models.tables.base import Base, new_id
+from models.tables.onboarding import (
+    CallRow,
+    EnrollmentRow,
+    ItemRow,
+    JourneyRow,
+    PayerRow,
+    PaymentIssueRow,
+    RegistrationRow,
+    StepRow,
+    WaitRow,
+)
+
+
+class JourneyChangedError(RuntimeError):
+    """Somebody else changed the journey in between; the whole transaction is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One event of one journey, with who caused it and the key that makes it happen once."""
+
+    journey_id: int
+    event: Event
+    by: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a command led to; `again` says that it had been carried out before."""
+
+    kinds: tuple[str, ...] = ()
+    again: bool = False
+
+
+def begin_journey(session: Session, practice_id: int, intake: Intake, *, by: str, key: str, as_of: datetime) -> int:
+    """Create a journey with its payers, and take its first decision (O-01)."""
+    journey_id = new_id()
+    token = practices.link_token(session, practice_id, journey_id)
+    session.add(
+        JourneyRow(
+            id=journey_id,
+            practice_id=practice_id,
+            status=JourneyStatus.ACTIVE,
+            template_version=CURRENT_VERSION,
+            terms=intake.agreement_terms,
+            started_at=as_of,
+            target_on=intake.target_date,
+            answers={},
+            link_hash=practices.hash_of_token(token),
+        )
+    )
+    session.flush()
+    for payer in intake.payers:
+        session.add(
+            PayerRow(
+                journey_id=journey_id,
+                payer=payer.key,
+                name=payer.name,
+                expected_claims=payer.expected_claims_per_month,
+                transactions=",".join(payer.transactions),
+            )
+        )
+    for member in intake.team:
+        practices.assign(session, practice_id, member.role, member.key, as_of=as_of)
+    session.flush()
+    carry_out_command(session, Command(journey_id, Begin(intake.agreement_terms), by, key), as_of=as_of)
+    return journey_id
+
+
+def carry_out_command(session: Session, command: Command, *, as_of: datetime) -> Recorded | Refusal:
+    """Carry out what a person or a due timer wants of one journey, once per key (O-48).
+
+    Raises:
+        JourneyChangedError: the version moved in between.
+    """
+    journey = load_journey(session, command.journey_id, lock=True, as_of=as_of)
+    if events.happened(session, process=Process.ONBOARDING, process_id=journey.id, key=command.key):
+        return Recorded(again=True)
+    decision = decide(journey, command.event, by=command.by, as_of=as_of)
+    if isinstance(decision, Refusal):
+        return decision
+    change_journey(session, journey, decision, as_of=as_of)
+    carry_out(session, [outcome_of(journey, decision, command)], as_of=as_of)
+    return Recorded(tuple(note.kind for note in decision.notes))
+
+
+def outcome_of(journey: Head, decision: Decision, command: Command, *, fired: tuple[str, str] | None = None) -> Outcome:
+    """Give the part of a decision that is the same for every process."""
+    status = decision.journey.get("status", journey.status)
+    return Outcome(
+        journey.practice_id,
+        Process.ONBOARDING,
+        journey.id,
+        command.key,
+        command.by,
+        decision.notes,
+        decision.effects,
+        is_paused=status is JourneyStatus.PAUSED,
+        fired=fired,
+    )
+
+
+def change_journey(session: Session, journey: Head, decision: Decision, *, as_of: datetime) -> None:
+    """Write what changed in a journey.
+
+    Raises:
+        JourneyChangedError: the version is not the one that was decided upon.
+    """
+    _step_version(session, journey, decision)
+    for role, staff in decision.roles.items():
+        practices.assign(session, journey.practice_id, role, staff, as_of=as_of)
+    _put(session, StepRow, [{"step": key, **_fields(facts)} for key, facts in decision.steps.items()], journey.id)
+    _put(session, ItemRow, [{"item": key, **_fields(facts)} for key, facts in decision.items.items()], journey.id)
+    _put(session, CallRow, [{"call": k, "number": n, **_fields(f)} for (k, n), f in decision.calls.items()], journey.id)
+    _put(session, RegistrationRow, _registrations(decision), journey.id)
+    _change_waits(session, journey.id, decision)
+    _change_payers(session, journey.id, decision, as_of=as_of)
+
+
+def _step_version(session: Session, journey: Head, decision: Decision) -> None:
+    columns: dict[str, Any] = dict(decision.journey)
+    if decision.answers:
+        columns["answers"] = dict(decision.answers)
+    stepped = (
+        update(JourneyRow)
+        .where(JourneyRow.id == journey.id, JourneyRow.version == journey.version)
+        .values(version=journey.version + 1, **columns)
+        .returning(JourneyRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(stepped).first() is None:
+        message = f"journey {journey.id} is no longer at version {journey.version}"
+        raise JourneyChangedError(message)
+
+
+def _fields(facts: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the facts that a row is made of
+    return {name: getattr(facts, name) for name in facts.__slots__}
+
+
+def _registrations(decision: Decision) -> list[dict[str, Any]]:
+    rows = []
+    for (person, topic), facts in decision.training.items():
+        fields = _fields(facts)
+        rows.append({"person": person, "topic": topic, "session_id": fields.pop("session"), **fields})
+    return rows
+
+
+def _change_waits(session: Session, journey_id: int, decision: Decision) -> None:
+    over = [key for key, wait in decision.waits.items() if wait is None]
+    if over:
+        session.execute(
+            delete(WaitRow)
+            .where(WaitRow.journey_id == journey_id, tuple_(WaitRow.step, WaitRow.party).in_(over))
+            .execution_options(synchronize_session=False)
+        )
+    rows = [{"step": k, "party": p, **_fields(wait)} for (k, p), wait in decision.waits.items() if wait is not None]
+    _put(session, WaitRow, rows, journey_id)
+
+
+def _change_payers(session: Session, journey_id: int, decision: Decision, *, as_of: datetime) -> None:
+    for key, payer in decision.payers.items():
+        session.execute(
+            update(PayerRow)
+            .where(PayerRow.journey_id == journey_id, PayerRow.payer == key)
+            .values(chosen_rank=payer.chosen_rank)
+            .execution_options(synchronize_session=False)
+        )
+    enrollments = [
+        {"payer": payer, "transaction": kind, "outcome": outcome, "recorded_at": as_of}
+        for (payer, kind), outcome in decision.enrollments.items()
+    ]
+    _put(session, EnrollmentRow, enrollments, journey_id)
+    issues = [
+        {"issue": key, "is_open": is_open, "recorded_at": as_of} for key, is_open in decision.payment_issues.items()
+    ]
+    _put(session, PaymentIssueRow, issues, journey_id)
+
+
+def _put(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], journey_id: int) -> None:
+    """Insert rows or replace them, by primary key."""
+    if not rows:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.__table__.primary_key.columns]  # type: ignore[attr-defined]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    upsert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    session.execute(upsert, [{"journey_id": journey_id, **row} for row in rows])

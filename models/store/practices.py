@@ -1,0 +1,208 @@
+"""Practices and people: registered from an intake, sealed on the way in, opened only for the one who must read."""
+
+import base64
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.inputs.intake import Intake, PersonIntake, StaffIntake
+from models.rules.onboarding_facts import JourneyStatus
+from models.rules.roles import Role
+from models.sealing import INSTALLATION, Keys
+from models.store import events
+from models.store.keys import keys_of, make_keys
+from models.tables.base import new_id
+from models.tables.onboarding import JourneyRow
+from models.tables.practices import Location, Person, Practice, Provider, RoleAssignment, Staff
+
+
+TOKEN_LENGTH = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom a message reaches; held in memory only for as long as it is being sent."""
+
+    name: str
+    address: str
+    phone: str
+    locale: str
+
+
+def find_practice(session: Session, key: str) -> Practice | None:
+    """Find a practice by its short name."""
+    return session.scalar(select(Practice).where(Practice.key == key))
+
+
+def register_practice(session: Session, intake: Intake, *, as_of: datetime) -> Practice:
+    """Store a new practice with its people, places and providers, and give it keys and an empty history."""
+    practice = Practice(
+        id=new_id(),
+        key=intake.key,
+        name=intake.name,
+        zone=intake.time_zone,
+        calendar=intake.calendar,
+        locale=intake.locale,
+        subscriptions=",".join(intake.subscriptions),
+        created_at=as_of,
+    )
+    session.add(practice)
+    session.flush()
+    keys = make_keys(session, practice.id, as_of=as_of)
+    if intake.tax_id:
+        practice.tax_id = keys.seal(intake.tax_id, table="practices", column="tax_id", row_id=practice.id)
+    events.start_chain(session, practice.id)
+    for person in intake.people:
+        _add_person(session, practice, person, keys)
+    _add_places(session, practice, intake, keys)
+    session.flush()
+    return practice
+
+
+def _add_person(session: Session, practice: Practice, person: PersonIntake, keys: Keys) -> None:
+    row = Person(
+        id=new_id(),
+        practice_id=practice.id,
+        key=person.key,
+        role=Role.PRIMARY_CONTACT if person.is_primary_contact else Role.TRAINEE,
+        locale=person.locale or practice.locale,
+        is_trainee=person.is_trainee,
+    )
+    row.name = keys.seal(person.name, table="people", column="name", row_id=row.id)
+    row.email = keys.seal(person.email, table="people", column="email", row_id=row.id)
+    row.phone = person.phone and keys.seal(person.phone, table="people", column="phone", row_id=row.id)
+    row.email_index = keys.blind(person.email.lower(), purpose="email")
+    session.add(row)
+
+
+def _add_places(session: Session, practice: Practice, intake: Intake, keys: Keys) -> None:
+    for place in intake.locations:
+        session.add(
+            Location(
+                practice_id=practice.id,
+                key=place.key,
+                name=place.name,
+                city=place.city,
+                state=place.state,
+                postal_code=place.postal_code,
+            )
+        )
+    for provider in intake.providers:
+        row = Provider(id=new_id(), practice_id=practice.id, npi=provider.npi)
+        row.name = keys.seal(provider.name, table="providers", column="name", row_id=row.id)
+        session.add(row)
+
+
+def register_staff(session: Session, members: Sequence[StaffIntake], *, as_of: datetime) -> None:
+    """Store members of our staff; one that is known only gains the role."""
+    keys = make_keys(session, INSTALLATION, as_of=as_of)
+    for member in members:
+        row = session.scalar(select(Staff).where(Staff.key == member.key))
+        if row is None:
+            row = Staff(id=new_id(), key=member.key, roles=member.role.value)
+            row.name = keys.seal(member.name, table="staff", column="name", row_id=row.id)
+            row.email = keys.seal(member.email, table="staff", column="email", row_id=row.id)
+            session.add(row)
+        elif member.role.value not in row.roles.split(","):
+            row.roles = f"{row.roles},{member.role.value}"
+        session.flush()
+
+
+def assign(session: Session, practice_id: int, role: Role, staff: str, *, as_of: datetime) -> None:
+    """Give a role to a member of staff; who held it before stays in the history."""
+    present = select(RoleAssignment).where(
+        RoleAssignment.practice_id == practice_id, RoleAssignment.role == role, RoleAssignment.until.is_(None)
+    )
+    for before in session.scalars(present):
+        before.until = as_of
+    session.flush()
+    staff_id = session.scalars(select(Staff.id).where(Staff.key == staff)).one()
+    session.add(RoleAssignment(practice_id=practice_id, role=role, staff_id=staff_id, since=as_of))
+    session.flush()
+
+
+def present_roles(session: Session, practices: Collection[int]) -> dict[int, dict[Role, str]]:
+    """Say who holds which role now, by practice."""
+    query = (
+        select(RoleAssignment.practice_id, RoleAssignment.role, Staff.key)
+        .join(Staff, Staff.id == RoleAssignment.staff_id)
+        .where(RoleAssignment.practice_id.in_(practices), RoleAssignment.until.is_(None))
+    )
+    roles: dict[int, dict[Role, str]] = {practice: {} for practice in practices}
+    for practice, role, staff in session.execute(query):
+        roles[practice][role] = staff
+    return roles
+
+
+def coach_with_fewest_journeys(session: Session) -> str:
+    """Name the coach who has the fewest journeys under way; the first by key when several do, none when there is none."""
+    under_way = (
+        select(RoleAssignment.staff_id, func.count().label("journeys"))
+        .join(JourneyRow, JourneyRow.practice_id == RoleAssignment.practice_id)
+        .where(RoleAssignment.role == Role.SUCCESS_COACH, RoleAssignment.until.is_(None))
+        .where(JourneyRow.status.in_((JourneyStatus.ACTIVE, JourneyStatus.PAUSED)))
+        .group_by(RoleAssignment.staff_id)
+        .subquery()
+    )
+    query = (
+        select(Staff.key, Staff.roles)
+        .outerjoin(under_way, under_way.c.staff_id == Staff.id)
+        .where(Staff.is_active)
+        .order_by(func.coalesce(under_way.c.journeys, 0), Staff.key)
+    )
+    coaches = (key for key, roles in session.execute(query) if Role.SUCCESS_COACH in roles.split(","))
+    return next(coaches, "")
+
+
+def active_staff(session: Session) -> frozenset[str]:
+    """Name everybody of our staff who can take a role."""
+    return frozenset(session.scalars(select(Staff.key).where(Staff.is_active)))
+
+
+def contact_of(session: Session, practice_id: int, *, role: Role, person: str = "") -> Contact | None:
+    """Open the name and address of whoever holds a role for a practice, or of one named person."""
+    if role.party.value == "practice":
+        query = select(Person).where(Person.practice_id == practice_id)
+        query = query.where(Person.key == person) if person else query.where(Person.role == role)
+        row = session.scalar(query.order_by(Person.id))
+        return row and _open_person(row, keys_of(session, practice_id))
+    held = (
+        select(Staff)
+        .join(RoleAssignment, RoleAssignment.staff_id == Staff.id)
+        .where(RoleAssignment.practice_id == practice_id, RoleAssignment.role == role, RoleAssignment.until.is_(None))
+    )
+    member = session.scalar(held)
+    return member and _open_staff(member, keys_of(session))
+
+
+def _open_person(row: Person, keys: Keys) -> Contact:
+    return Contact(
+        keys.unseal(row.name, table="people", column="name", row_id=row.id),
+        keys.unseal(row.email, table="people", column="email", row_id=row.id),
+        row.phone and keys.unseal(row.phone, table="people", column="phone", row_id=row.id),
+        row.locale,
+    )
+
+
+def _open_staff(row: Staff, keys: Keys) -> Contact:
+    return Contact(
+        keys.unseal(row.name, table="staff", column="name", row_id=row.id),
+        keys.unseal(row.email, table="staff", column="email", row_id=row.id),
+        "",
+        row.locale,
+    )
+
+
+def link_token(session: Session, practice_id: int, journey_id: int) -> str:
+    """Make the token of a journey's private link: always the same, unguessable, never stored as it is (132 bits)."""
+    code = bytes.fromhex(keys_of(session, practice_id).blind(f"journey:{journey_id}", purpose="link"))
+    return base64.urlsafe_b64encode(code).decode()[:TOKEN_LENGTH]
+
+
+def hash_of_token(token: str) -> str:
+    """Hash a private link's token as it is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()

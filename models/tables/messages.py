@@ -1,0 +1,68 @@
+"""The outbox: what to say to whom, and what became of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.rules.decisions import Evidence, Process
+from models.rules.messages import Channel, MessageKind
+from models.rules.roles import Role
+from models.tables.base import Base, Whole, enum_column
+
+
+class MessageState(StrEnum):
+    """Where a message stands. `sending` is written before the call, the outcome after it; `unknown` is never guessed."""
+
+    PENDING = "pending"
+    HELD = "held"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+class Message(Base):
+    """One message to one person; the dedup key makes a second one impossible."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("process", "process_id", "key"),
+        Index(
+            "ix_messages_due",
+            "due_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_messages_under_way",
+            "lease_until",
+            sqlite_where=text("state IN ('claimed', 'sending')"),
+            postgresql_where=text("state IN ('claimed', 'sending')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"))
+    process: Mapped[Process] = mapped_column(enum_column(Process))
+    process_id: Mapped[int]
+    key: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind))
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel))
+    to_role: Mapped[Role] = mapped_column(enum_column(Role))
+    to_person: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+    fields: Mapped[dict[str, Evidence]] = mapped_column(JSON)
+    state: Mapped[MessageState] = mapped_column(enum_column(MessageState))
+    queued_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    settled_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(60), default="")
+    reference: Mapped[str] = mapped_column(String(120), default="")

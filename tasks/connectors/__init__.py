@@ -1,0 +1,1 @@
+"""Plain clients of the outside world; no Prefect, no ORM."""

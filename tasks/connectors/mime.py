@@ -1,0 +1,134 @@
+"""Writes one outgoing mail as the bytes that go over the wire or into the mailbox."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime
+from typing import Final
+
+from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail
+from tasks.connectors.ports import Rejected
+
+LONGEST_LINE: Final = 990
+LONGEST_SUBJECT: Final = 500
+LONGEST_NAME: Final = 80
+OWN_HEADERS: Final = frozenset(
+    ("from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id", "mime-version")
+)
+CALENDAR_METHODS: Final = frozenset(("REQUEST", "CANCEL"))
+_MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}@[A-Za-z0-9][A-Za-z0-9.-]{0,199}")
+_HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+
+
+class _WholeLines(EmailPolicy):
+    """Folds only what people read: folding would turn a long link or id into an encoded word."""
+
+    _folded = frozenset(("subject", "from", "to", "reply-to"))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in self._folded:
+            return super().fold_binary(name, value)
+        return f"{name}: {value}\r\n".encode("ascii")
+
+
+# Seven-bit bodies pass servers without 8BITMIME.
+_POLICY: Final = _WholeLines(linesep=SMTP.linesep, cte_type="7bit")
+
+
+def build_mime(mail: OutgoingMail) -> bytes:
+    """Write one mail as MIME: text and HTML alternatives, and each calendar part inside and as attachment.
+
+    Lines end in CRLF, every byte is ASCII.
+
+    Raises:
+        Rejected: "malformed" when a field holds a line break, a control character or no valid address.
+    """
+    _refuse_unless_well_formed(mail)
+    try:
+        return _message(mail).as_bytes(policy=_POLICY)
+    except (ValueError, LookupError):  # the email package's words quote the field: they stay here
+        raise Rejected(reason="malformed") from None
+
+
+def _message(mail: OutgoingMail) -> EmailMessage:
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(mail.sender)
+    message["To"] = _address(mail.recipient)
+    if mail.reply_to:
+        message["Reply-To"] = _address(mail.reply_to)
+    message["Subject"] = _shown(mail.subject, LONGEST_SUBJECT)
+    message["Date"] = format_datetime(mail.sent_at)
+    message["Message-ID"] = f"<{mail.message_id}>"
+    for name, value in mail.headers:
+        message[name] = value
+    message.set_content(mail.text, cte="quoted-printable")
+    # "=_" occurs in neither encoding of a body, so this boundary needs no search through them.
+    message.make_alternative(boundary=f"=_alternative_{_boundary(mail)}")
+    # Base64 for HTML: the quoted-printable encoder is pure Python and took most of the time of a mail.
+    message.add_alternative(mail.html, subtype="html", cte="base64")
+    for calendar in mail.calendars:
+        message.add_alternative(
+            calendar.content.decode(), subtype="calendar", cte="base64", params={"method": calendar.method}
+        )
+    if mail.calendars:
+        message.make_mixed(boundary=f"=_mixed_{_boundary(mail)}")
+    for number, calendar in enumerate(mail.calendars, start=1):
+        name = "invite.ics" if number == 1 else f"invite-{number}.ics"
+        message.add_attachment(calendar.content, maintype="application", subtype="ics", filename=name)
+    return message
+
+
+def _boundary(mail: OutgoingMail) -> str:
+    return hashlib.sha256(mail.message_id.encode()).hexdigest()[:24]
+
+
+def _address(mailbox: Mailbox) -> Address:
+    local, _, domain = mailbox.address.rpartition("@")
+    return Address(_shown(mailbox.name, LONGEST_NAME), local, domain)
+
+
+def _shown(words: str, longest: int) -> str:
+    # Words that look encoded ("=?utf-8?q?=0A?=") would be decoded on the way, line breaks included.
+    plain = words.replace("=?", "= ?")
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+
+
+def _refuse_unless_well_formed(mail: OutgoingMail) -> None:
+    well_formed = (
+        _MESSAGE_ID.fullmatch(mail.message_id)
+        and all(_is_mailbox(each) for each in (mail.sender, mail.recipient, mail.reply_to) if each)
+        and _is_one_line(mail.subject)
+        and _are_headers(mail.headers)
+        and all(_is_calendar(each) for each in mail.calendars)
+    )
+    if not well_formed:
+        raise Rejected(reason="malformed")
+
+
+def _is_mailbox(mailbox: Mailbox) -> bool:
+    return _is_one_line(mailbox.name) and _ADDRESS.fullmatch(mailbox.address) is not None
+
+
+def _is_one_line(words: str) -> bool:
+    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in words)
+
+
+def _are_headers(headers: Iterable[tuple[str, str]]) -> bool:
+    return all(
+        _HEADER_NAME.fullmatch(name)
+        and name.lower() not in OWN_HEADERS
+        and not name.lower().startswith("content-")
+        and len(name) + len(value) <= LONGEST_LINE
+        and value.isascii()
+        and value.isprintable()
+        for name, value in headers
+    )
+
+
+def _is_calendar(calendar: CalendarPart) -> bool:
+    return calendar.method in CALENDAR_METHODS

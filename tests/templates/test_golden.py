@@ -1,0 +1,33 @@
+"""Three mails as they were approved; set GOLDEN_UPDATE=1 to write them anew, then look at the difference."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from models.rules.messages import MessageKind
+from templates.render import render_mail
+from tests.templates.sample import LETTERHEAD, ZONE, sample
+
+GOLDEN = Path(__file__).parent / "golden"
+APPROVED = [
+    (MessageKind.WELCOME, "en"),
+    (MessageKind.CALL_INVITATION, "es"),
+    (MessageKind.PROGRESS_REPORT, "en"),
+]
+
+
+@pytest.mark.parametrize(("kind", "locale"), APPROVED)
+def test_a_mail_reads_as_it_was_approved(kind: MessageKind, locale: str) -> None:
+    mail = render_mail(kind, locale=locale, fields=sample(kind, locale), zone=ZONE, letterhead=LETTERHEAD)
+    parts = {"txt": f"Subject: {mail.subject}\n\n{mail.text}", "html": mail.html}
+    for suffix, content in parts.items():
+        path = GOLDEN / f"{kind}.{locale}.{suffix}"
+        if os.environ.get("GOLDEN_UPDATE"):
+            path.write_text(content, encoding="utf-8")
+        assert content == path.read_text(encoding="utf-8")
+
+
+def test_every_golden_file_belongs_to_an_approved_mail() -> None:
+    expected = {f"{kind}.{locale}.{suffix}" for kind, locale in APPROVED for suffix in ("txt", "html")}
+    assert {path.name for path in GOLDEN.iterdir()} == expected

@@ -1,0 +1,59 @@
+"""Every key that the rules know has a name in both languages."""
+
+from enum import StrEnum
+
+import pytest
+
+from models.rules import onboarding_facts as facts
+from models.rules.roles import Party, Role
+from templates import words_journey_es as spanish
+from templates.words import english_titles, name, t
+from templates.words_both import BOTH
+from templates.words_pages import PAGES
+
+SPANISH = {"steps": spanish.STEPS, "calls": spanish.CALLS, "items": spanish.ITEMS, "topics": spanish.TOPICS}
+ENUMS: dict[str, type[StrEnum]] = {
+    "call_outcomes": facts.CallOutcome,
+    "call_states": facts.CallState,
+    "issues": facts.PaymentIssue,
+    "item_states": facts.ItemState,
+    "journey_states": facts.JourneyStatus,
+    "parties": Party,
+    "reasons": facts.Reason,
+    "roles": Role,
+    "step_states": facts.StepState,
+    "training_states": facts.TrainingState,
+    "transactions": facts.Transaction,
+}
+
+
+@pytest.mark.parametrize("group", SPANISH)
+def test_every_key_of_the_rules_has_a_spanish_name_and_none_is_left_over(group: str) -> None:
+    assert set(SPANISH[group]) == set(english_titles()[group])
+
+
+@pytest.mark.parametrize("group", ENUMS)
+def test_every_value_of_an_enum_has_a_name_in_both_languages(group: str) -> None:
+    assert set(BOTH[group]) == {member.value for member in ENUMS[group]}
+
+
+@pytest.mark.parametrize("group", [*BOTH, *PAGES])
+def test_no_phrase_is_empty(group: str) -> None:
+    for english, espanol in {**BOTH, **PAGES}[group].values():
+        assert english.strip()
+        assert espanol.strip()
+
+
+def test_names_come_in_the_language_asked_for() -> None:
+    assert name("steps", "handoff_call", locale="en") == "Handoff Call"
+    assert name("steps", "handoff_call", locale="es-US") == "Llamada de traspaso"
+    assert t("roles.success_coach", "en") == "Success Coach"
+
+
+def test_a_key_without_a_name_is_shown_as_it_is() -> None:
+    assert name("items", "Notary stamp", locale="es") == "Notary stamp"
+
+
+def test_a_text_key_that_nobody_wrote_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        t("page.nonsense", "en")
