@@ -23,7 +23,7 @@ demo: .venv/ready ## play one practice through its whole journey with a simulate
 	@$(BIN)/golive demo
 
 test: .venv/ready ## run every test, on both databases, and measure what rules and store are covered
-	$(BIN)/pytest -n $(JOBS) --cov
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov
 
 check: .venv/ready ## format, lint, import directions, types, documents and the fast tests: under a minute
 	$(BIN)/ruff format --check .
@@ -31,7 +31,7 @@ check: .venv/ready ## format, lint, import directions, types, documents and the 
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/golive flows-doc --check
-	$(BIN)/pytest -q -n $(JOBS) -m "$(FAST)"
+	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "$(FAST)"
 
 bench: .venv/ready ## measure speed against the floors that the tests promise
 	$(BIN)/pytest -q -s tests/benchmarks

@@ -18,6 +18,7 @@ class Command:
 
 COMMANDS = (
     Command("run", "deployments.local", "start everything on this machine; Ctrl-C stops it"),
+    Command("demo", "deployments.demo", "play one practice's half-year in under a minute, with a report to look at"),
     Command("migrate", "models.migrations.migrate", "bring the database up to date (upgrade), back, or check it"),
     Command("settings", "deployments.show_settings", "show every setting, its value and its meaning"),
     Command("flows-doc", "deployments.flows_doc", "write docs/flows.md, or compare it with --check"),

@@ -179,8 +179,8 @@ def _sentence(file: Path, content: object, where: Sequence[str | int], what: str
         place.append(f"{name or key}" if isinstance(key, int) else str(key))
     complaint = what.removeprefix("Value error, ")
     if complaint == "Extra inputs are not permitted":
-        complaint = f"is not a key that deployments know{_hint(str(where[-1]))}"
-    return f"{' > '.join(place)}: {complaint}. Correct it in that file."
+        complaint = f"is not a key that deployments know.{_hint(str(where[-1]))}"
+    return f"{' > '.join(place)}: {complaint.rstrip('.')}. Correct it in that file."
 
 
 def _inside(content: object, key: str | int) -> object:
@@ -192,7 +192,7 @@ def _inside(content: object, key: str | int) -> object:
 def _hint(key: str) -> str:
     models: tuple[type[BaseModel], ...] = (_DeclaredFile, Declared, DeclaredSchedule, DeclaredLimit, DeclaredTrigger)
     close = difflib.get_close_matches(key, [name for one in models for name in one.model_fields], n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" The nearest that they know is {close[0]}." if close else ""
 
 
 def _refuse_twins(file: Path, names: Sequence[str], what: str) -> None:

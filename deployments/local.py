@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -16,6 +17,7 @@ from types import FrameType
 from rich.console import Console
 from rich.table import Table
 
+from deployments import example_practices
 from deployments.addresses import CannotStartError, check_ports, relative, take_home
 from deployments.children import Child, Children
 from deployments.environment import LOOPBACK, PREFECT_YAML, child_environment, prefect_address
@@ -25,7 +27,16 @@ from models.migrations.migrate import MigrationRefusedError, upgrade
 from models.settings import Settings, SettingsError, settings
 
 PATIENCE_SECONDS = 180.0
-_UVICORN = (sys.executable, "-m", "uvicorn", "--factory", "--log-level", "warning", "--no-access-log")
+_UVICORN = (
+    sys.executable,
+    "-m",
+    "uvicorn",
+    "--factory",
+    "--log-level",
+    "warning",
+    "--no-access-log",
+    "--no-server-header",
+)
 
 
 class Launcher:
@@ -124,7 +135,10 @@ class Launcher:
 
 
 def load_example(chosen: Settings) -> None:
-    """Load the example practices at the first start, when the settings ask for them."""
+    """Lay out the example practices and begin the first one's journey, when the settings ask for them."""
+    if chosen.example:
+        example_practices.lay_out(chosen)
+        example_practices.begin(as_of=datetime.now(UTC))
 
 
 def _migrate() -> None:

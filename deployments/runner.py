@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.context import AsyncClientContext
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 
@@ -31,7 +32,9 @@ _PATIENCE_SECONDS = 120.0
 async def serve_declared(declared: Sequence[RunnerDeployment], ready: Path) -> None:
     """Wait for the server, prepare it, deploy, touch the `ready` file and run what falls due until SIGTERM."""
     runner = Runner(name="golive", limit=MOST_RUNS_AT_ONCE, pause_on_shutdown=True)
-    async with get_client() as client:
+    # One client for all: each of its own would cost a TLS context and a token per deployment.
+    async with AsyncClientContext.get_or_create() as context:
+        client = context.client
         await _wait_for_server(client)
         await apply_bootstrap(client)
         known = await known_deployments(client)

@@ -45,6 +45,11 @@ class ChangeFeed:
                 break
         return False
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody asked for the end."""
+        return self._stopped
+
     def stop(self) -> None:
         """End the wait at once; safe in a signal handler."""
         self._stopped = True

@@ -232,14 +232,31 @@ def _path(location: tuple[int | str, ...]) -> str:
     return " ".join(named) or "as a whole"
 
 
+_PLAIN = {
+    "missing": "is missing; add it",
+    "extra_forbidden": "is not a field of an intake; remove it or correct its name",
+    "string_pattern_mismatch": "is not written as it should be; keys have small letters, digits and dashes",
+    "string_too_short": "is empty; fill it in",
+    "string_too_long": "is too long; shorten it",
+    "too_short": "is empty; add at least one",
+    "enum": "is not one of the choices; compare it with the examples",
+    "literal_error": "is not one of the choices; compare it with the examples",
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+    "bool_parsing": "is neither true nor false",
+    "string_type": "is not text; put it into quotes",
+    "date_from_datetime_parsing": "is not a date; write it like 2027-03-31",
+    "date_type": "is not a date; write it like 2027-03-31",
+}
+
+
 def _plain(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "is missing; add it"
-    if kind == "extra_forbidden":
-        return "is not a field of an intake; remove it or correct its name"
-    if kind == "string_pattern_mismatch":
-        return "is not written as it should be; use small letters, digits and dashes for keys, and the usual form for codes"
-    return message.removeprefix("Value error, ").rstrip(".")
+    """Say what is wrong and what to do; the words of the file itself are never repeated."""
+    if kind == "value_error":
+        return message.removeprefix("Value error, ").rstrip(".")
+    return _PLAIN.get(kind, "has the wrong form; compare it with the examples")
 
 
 CSV_COLUMNS = (
@@ -268,6 +285,9 @@ def parse_intakes_csv(content: str, *, file: str) -> tuple[list[Intake], list[st
     try:
         for row in rows:
             place = f"{file} line {rows.line_num}"
+            if row.pop(None, None) is not None:  # type: ignore[call-overload]  # csv's own key for cells too many
+                faults.append(f"{place} has more cells than there are columns; put texts with commas into quotes.")
+                continue
             try:
                 intake = _validated(_practice_of(row), place=place)
             except IntakeError as error:
@@ -284,7 +304,7 @@ def parse_intakes_csv(content: str, *, file: str) -> tuple[list[Intake], list[st
 
 
 def _practice_of(row: dict[str, str]) -> dict[str, object]:
-    filled = {key: value.strip() for key, value in row.items() if isinstance(key, str) and value and value.strip()}
+    filled = {key: value.strip() for key, value in row.items() if value and value.strip()}
     practice: dict[str, object] = {
         key: filled[key] for key in ("key", "name", "time_zone", "locale", "tax_id", "target_date") if key in filled
     }

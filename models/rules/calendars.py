@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 SATURDAY = 5
 SUNDAY = 6
+JUNETEENTH_SINCE = 2021
 START_OF_BUSINESS = time(9)
 END_OF_BUSINESS = time(17)
 
@@ -29,13 +30,13 @@ def _last_monday_of_may(year: int) -> date:
 
 
 def _legal_holidays(year: int) -> tuple[date, ...]:
-    """Name the eleven days of 5 U.S.C. 6103(a), before observance is applied."""
+    """Name the days of 5 U.S.C. 6103(a), before observance is applied."""
     return (
         date(year, 1, 1),
         _nth_weekday(year, 1, 0, 3),
         _nth_weekday(year, 2, 0, 3),
         _last_monday_of_may(year),
-        date(year, 6, 19),
+        *((date(year, 6, 19),) if year >= JUNETEENTH_SINCE else ()),
         date(year, 7, 4),
         _nth_weekday(year, 9, 0, 1),
         _nth_weekday(year, 10, 0, 2),
@@ -73,9 +74,17 @@ def add_business_days(day: date, count: int, calendar: Calendar) -> date:
     """Count business days forward from a day that itself does not count; zero rolls a closed day forward."""
     while not count and not is_business_day(day, calendar):
         day += timedelta(days=1)
-    while count:
+    while count > 0:
         day += timedelta(days=1)
         count -= is_business_day(day, calendar)
+    return day
+
+
+def subtract_business_days(day: date, count: int, calendar: Calendar) -> date:
+    """Give the latest day with so many business days after it, up to and including `day`."""
+    while count > 0:
+        count -= is_business_day(day, calendar)
+        day -= timedelta(days=1)
     return day
 
 
@@ -110,3 +119,11 @@ def business_deadline(since: datetime, days: int, *, zone: str, calendar: Calend
 def business_morning(since: datetime, days: int, *, zone: str, calendar: Calendar) -> datetime:
     """Give the start of business, in UTC, of the nth business day after a moment (O-44)."""
     return local_moment(add_business_days(local_day(since, zone), days, calendar), START_OF_BUSINESS, zone)
+
+
+def office_moment(moment: datetime, *, zone: str, calendar: Calendar) -> datetime:
+    """Give the moment itself in business hours, else the next start of business, in UTC."""
+    local = moment.astimezone(zone_of(zone))
+    is_evening = local.time() >= END_OF_BUSINESS
+    day = add_business_days(local.date(), 1 if is_evening else 0, calendar)
+    return max(moment, local_moment(day, START_OF_BUSINESS, zone))

@@ -20,7 +20,7 @@ class Process(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Look again at `due_at` (UTC); an open timer of the same kind, subject and number is replaced."""
+    """Look again at `due_at` (UTC); a pending timer of the same kind and subject is replaced, whatever its number."""
 
     kind: str
     due_at: datetime
@@ -38,9 +38,9 @@ class CancelTimers:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Queue one message; `key` makes it unique within its process for ever.
+    """Queue one message, held while its process is paused; `key` makes it unique within its process for ever.
 
-    The person is whoever holds the role when it is sent; `person` narrows a practice's role to one of its people.
+    The person is whoever holds the role when it is sent; `person` names one by key, whatever role that one holds then.
     """
 
     kind: MessageKind
@@ -94,10 +94,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class CancelMessages:
-    """Cancel what is queued and not yet under way; empty kinds mean every kind, an empty subject every subject."""
+    """Cancel what is queued and not yet under way; what is left empty means every kind, subject or person."""
 
     kinds: tuple[MessageKind, ...] = ()
     subject: str = ""
+    person: str = ""
     keep: tuple[MessageKind, ...] = ()
 
 

@@ -30,6 +30,7 @@ class MessageKind(StrEnum):
 
     WELCOME = "welcome"
     CALL_INVITATION = "call_invitation"
+    CALL_CANCELLED = "call_cancelled"
     DOCUMENTS_CHECKLIST = "documents_checklist"
     DOCUMENT_REJECTED = "document_rejected"
     REMINDER = "reminder"
@@ -75,6 +76,7 @@ class Entry:
 CATALOGUE: dict[MessageKind, Entry] = {
     MessageKind.WELCOME: Entry(Audience.PRACTICE, frozenset({"steps"})),
     MessageKind.CALL_INVITATION: Entry(Audience.PRACTICE, CALL_FIELDS, calendar=True),
+    MessageKind.CALL_CANCELLED: Entry(Audience.PRACTICE, frozenset({"call", "starts_at"}), calendar=True),
     MessageKind.DOCUMENTS_CHECKLIST: Entry(Audience.PRACTICE, frozenset({"documents"})),
     MessageKind.DOCUMENT_REJECTED: Entry(Audience.PRACTICE, frozenset({"document", "reason"})),
     MessageKind.REMINDER: Entry(Audience.PRACTICE, frozenset({"step", "missing", "waiting_days"})),

@@ -1,8 +1,7 @@
 """The ten steps from agreement to graduation, as data; a new step, agenda item or topic is one entry here (O-47)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 from models.rules.roles import Party, Role
 
@@ -85,7 +84,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the journey; it opens when all of `after` are over, and `before` makes other steps wait for it."""
+    """One step of the journey; it opens when all of `after` are over, and `before` makes other steps wait for it.
+
+    A step with a call has an item `<call>.held`. `days`: business days it usually takes, low, typical and high (O-46).
+    """
 
     key: str
     title: str
@@ -95,6 +97,7 @@ class Step:
     call: Call | None = None
     items: tuple[Item, ...] = ()
     milestone: int = 0
+    days: tuple[int, int, int] = (2, 4, 10)
     since: int = 1
 
 
@@ -199,6 +202,7 @@ STEPS = (
         "Service Agreement",
         Role.SALES_REPRESENTATIVE,
         items=(Item("agreement.signed", "Service Agreement signed", CONTACT, ItemKind.FACT),),
+        days=(1, 3, 10),
     ),
     Step(
         "welcome_call",
@@ -213,6 +217,7 @@ STEPS = (
             Item("welcome.handoff_agenda", "Prepare the Handoff Call's agenda", COACH),
             Item("welcome.customer_id", "Establish the Kareo Customer ID", COACH, ItemKind.FACT),
         ),
+        days=(1, 3, 8),
     ),
     Step(
         "handoff_call",
@@ -265,6 +270,7 @@ STEPS = (
         Role.TRAINING_TEAM,
         ("handoff_call",),
         items=(Item("training.completed", "Every registered person completed every session", CONTACT, ItemKind.FACT),),
+        days=(10, 20, 40),
     ),
     Step(
         "enrollments",
@@ -349,59 +355,19 @@ TOPICS = (
     Topic("scheduling", "Schedule patient appointments"),
 )
 
-CALLS = {call.key: call for call in (WELCOME, HANDOFF, APPLICATION, BILLING_RULES, ONE_WEEK, CHECK_IN)}
+FOLLOW_UPS = (ONE_WEEK, CHECK_IN)
+CALLS = {call.key: call for call in (*(step.call for step in STEPS if step.call), *FOLLOW_UPS)}
 
 
-def _current_version() -> int:
-    agenda = (item for call in CALLS.values() for item in call.agenda)
-    items = (item for step in STEPS for item in step.items)
-    return max(entry.since for entry in (*STEPS, *TOPICS, *agenda, *items))
+def step_items(step: Step) -> tuple[Item, ...]:
+    """List everything that is to be done in a step, its call's agenda included."""
+    return (*step.items, *(step.call.agenda if step.call else ()))
 
 
-CURRENT_VERSION = _current_version()
+def newest_version() -> int:
+    """Say which version a journey that starts now follows: the newest entry's (O-47)."""
+    items = [item.since for step in STEPS for item in step_items(step)]
+    return max(*items, *(step.since for step in STEPS), *(topic.since for topic in TOPICS))
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """The journey as one version of it reads; a journey keeps the version with which it started."""
-
-    version: int
-    steps: dict[str, Step]
-    calls: dict[str, Call]
-    topics: dict[str, Topic]
-    items: dict[str, Item]
-    step_of_item: dict[str, str]
-    step_of_call: dict[str, str]
-    numbers: dict[str, int]
-
-
-def _call_at(call: Call, version: int) -> Call:
-    return replace(call, agenda=tuple(item for item in call.agenda if item.since <= version))
-
-
-def _step_at(step: Step, version: int) -> Step:
-    items = tuple(item for item in step.items if item.since <= version)
-    earlier = tuple(other.key for other in STEPS if step.key in other.before and other.since <= version)
-    return replace(step, items=items, after=step.after + earlier, call=step.call and _call_at(step.call, version))
-
-
-@lru_cache(maxsize=32)
-def template(version: int) -> Template:
-    """Give the journey as it was at a version: later entries are left out."""
-    steps = {step.key: _step_at(step, version) for step in STEPS if step.since <= version}
-    calls = {key: _call_at(call, version) for key, call in CALLS.items()}
-    owned = {
-        item.key: (item, step.key)
-        for step in steps.values()
-        for item in (*step.items, *(step.call.agenda if step.call else ()))
-    }
-    return Template(
-        version=version,
-        steps=steps,
-        calls=calls,
-        topics={topic.key: topic for topic in TOPICS if topic.since <= version},
-        items={key: item for key, (item, _) in owned.items()},
-        step_of_item={key: step for key, (_, step) in owned.items()},
-        step_of_call={step.call.key: step.key for step in steps.values() if step.call},
-        numbers={key: number for number, key in enumerate(steps, start=1)},
-    )
+CURRENT_VERSION = newest_version()

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from models.rules.decisions import Refusal
+from models.rules.onboarding_calls import on_call
 from models.rules.onboarding_closing import on_cancel, on_graduate, on_pause, on_resume
 from models.rules.onboarding_commands import (
     on_answers,
     on_begin,
-    on_call,
     on_complete_item,
     on_customer_id,
-    on_document,
     on_reopen_item,
     on_reopen_step,
     on_role,
@@ -20,6 +19,7 @@ from models.rules.onboarding_commands import (
     on_skip_item,
     on_skip_step,
 )
+from models.rules.onboarding_documents import on_document
 from models.rules.onboarding_draft import Draft
 from models.rules.onboarding_events import (
     AnswerQuestions,
@@ -104,14 +104,14 @@ def decide(facts: Head, event: Event, *, by: str, as_of: datetime) -> Decision |
     every other event needs the whole journey and raises TypeError without it.
     """
     if isinstance(event, Due):
-        if facts.status is not JourneyStatus.ACTIVE:
+        if facts.status is not JourneyStatus.ACTIVE and not _is_sent_while_paused(facts, event):
             return Decision()
         if event.kind in LIGHT_TIMERS:
             return on_light_due(facts, event, as_of=as_of)
     if not isinstance(facts, Journey):
         message = f"{type(event).__name__} needs the whole journey"
         raise TypeError(message)
-    if refusal := _closed(facts, event):
+    if not isinstance(event, Due) and (refusal := _closed(facts, event)):
         return refusal
     draft = Draft(facts, by=by, as_of=as_of)
     refusal = HANDLERS[type(event)](draft, event)
@@ -122,7 +122,14 @@ def decide(facts: Head, event: Event, *, by: str, as_of: datetime) -> Decision |
     return draft.finish()
 
 
+def _is_sent_while_paused(head: Head, due: Due) -> bool:
+    """Say whether a message that was under way when its journey was paused has gone out all the same."""
+    return head.status is JourneyStatus.PAUSED and due.kind == "message_sent"
+
+
 def _closed(journey: Journey, event: Event) -> Refusal | None:
+    if not journey.steps and not isinstance(event, Begin):
+        return Refusal("not_started", f"The journey of {journey.practice} has not started; start it with its intake.")
     match journey.status:
         case JourneyStatus.ACTIVE:
             return None

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from models.rules.calendars import Calendar
 from models.rules.decisions import Effect, Note
-from models.rules.onboarding import Template, template
+from models.rules.onboarding_template import Template, template
 from models.rules.roles import Party, Role
 
 
@@ -236,6 +236,7 @@ class Journey(Head):
     enrollments: Mapping[EnrollmentKey, EnrollmentOutcome] = field(default_factory=dict)
     payment_issues: Mapping[str, bool] = field(default_factory=dict)
     customer_id: int | None = None
+    graduated_on: date | None = None
     coach_candidate: str = ""
     staff: frozenset[str] = frozenset()
     busy: tuple[tuple[datetime, datetime], ...] = ()

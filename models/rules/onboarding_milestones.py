@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from models.rules.decisions import Ask, CancelTimers, Refusal, Settle
+from models.rules.decisions import Ask, Refusal, Settle
 from models.rules.messages import MessageKind
-from models.rules.onboarding import TOP_PAYERS
+from models.rules.onboarding import COACH_ACTS_WITHIN, TOP_PAYERS
 from models.rules.onboarding_draft import Draft
 from models.rules.onboarding_events import (
     ChooseTopPayers,
@@ -14,10 +14,19 @@ from models.rules.onboarding_events import (
     RecordPaymentIssue,
     SettlePaymentIssue,
 )
-from models.rules.onboarding_facts import EnrollmentOutcome, ItemState, Transaction
+from models.rules.onboarding_facts import (
+    EnrollmentOutcome,
+    ItemState,
+    PayerFacts,
+    Transaction,
+)
+from models.rules.onboarding_progress import stop_being_late
 from models.rules.roles import Role
 
 TOLD_TRANSACTIONS = frozenset({Transaction.CLAIMS, Transaction.ERA, Transaction.EFT})
+RECEIVED = "first_claim.received"
+SUBMITTED = "first_claim.submitted"
+FIRST_ERA = "payments.first_era"
 
 
 def on_choose_payers(draft: Draft, event: ChooseTopPayers) -> Refusal | None:
@@ -27,74 +36,90 @@ def on_choose_payers(draft: Draft, event: ChooseTopPayers) -> Refusal | None:
     if not 1 <= len(event.payers) <= TOP_PAYERS or len(set(event.payers)) != len(event.payers):
         return Refusal("count", f"Choose one to {TOP_PAYERS} different payers; {len(event.payers)} were named.")
     if draft.is_over("enrollments"):
-        return Refusal("already", "The top payers are already finalised; the choice no longer changes anything.")
-    for key, payer in draft.payers.items():
-        rank = event.payers.index(key) + 1 if key in event.payers else 0
-        draft.payers[key] = replace(payer, chosen_rank=rank)
-    draft.note("top_payers_chosen", ",".join(event.payers), reason=event.reason)
+        return Refusal("already", "Enrollments Processing is over; the choice no longer changes anything.")
+    chosen = {payer: rank for rank, payer in enumerate(event.payers, start=1)}
+    payers = tuple(replace(payer, chosen_rank=chosen.get(payer.key, 0)) for payer in draft.payers)
+    if payers == draft.payers:
+        return Refusal("already", "These payers already come first, in this order.")
+    draft.payers = payers
+    draft.note("top_payers_chosen", reason=event.reason, payers=",".join(event.payers))
     return None
 
 
 def on_enrollment(draft: Draft, event: RecordEnrollment) -> Refusal | None:
     """Take in how an enrollment stands; each finished claims, ERA or EFT tells the practice once (O-27)."""
-    if refusal := _unknown_payers(draft, (event.payer,)):
+    if refusal := _cannot_enroll(draft, event):
         return refusal
-    key = (event.payer, event.transaction)
-    if event.transaction not in draft.payers[event.payer].transactions:
-        planned = ", ".join(draft.payers[event.payer].transactions)
-        return Refusal("not_planned", f"{event.transaction} is not planned for {event.payer}; planned are {planned}.")
-    if not draft.is_over("handoff_call"):
-        return Refusal("too_early", "Enrollments begin with the Handoff Call; record that call first.")
-    if draft.enrollments.get(key, EnrollmentOutcome.IN_PROGRESS) is event.outcome and key in draft.enrollments:
-        return Refusal("already", f"{event.payer} {event.transaction} is already {event.outcome}.")
-    draft.enrollments[key] = event.outcome
+    draft.enrollments[event.payer, event.transaction] = event.outcome
     if "enrollments.begun" in draft.items and draft.items["enrollments.begun"].state is ItemState.OPEN:
         draft.settle_item("enrollments.begun")
-    draft.note(f"enrollment_{event.outcome}", f"{event.payer}:{event.transaction}")
+        draft.note("item_completed", "enrollments.begun")
+    subject = f"{event.payer}:{event.transaction}"
+    draft.note(f"enrollment_{event.outcome}", subject)
+    trouble = f"enrollment.{subject}"
+    if event.outcome is EnrollmentOutcome.IN_TROUBLE:
+        draft.do(Ask(trouble, Role.ENROLLMENTS_REPRESENTATIVE, draft.business_days(COACH_ACTS_WITHIN)))
+    else:
+        draft.do(Settle(trouble, event.outcome.value))
     if event.outcome is EnrollmentOutcome.FINALISED and event.transaction in TOLD_TRANSACTIONS:
-        subject = f"{event.payer}:{event.transaction}"
         fields = {"payer": event.payer, "transaction": event.transaction.value}
         draft.say(MessageKind.ENROLLMENT_FINISHED, f"enrollment:{subject}", subject=subject, fields=fields)
     return None
 
 
+def _cannot_enroll(draft: Draft, event: RecordEnrollment) -> Refusal | None:
+    if refusal := _unknown_payers(draft, (event.payer,)):
+        return refusal
+    planned = _payer(draft, event.payer).transactions
+    if event.transaction not in planned:
+        words = ", ".join(planned) or "none"
+        return Refusal("not_planned", f"{event.transaction} is not planned for {event.payer}; planned are: {words}.")
+    if draft.is_closed("enrollments"):
+        return Refusal("too_early", "Enrollments begin with the Handoff Call; record that call first.")
+    if draft.enrollments.get((event.payer, event.transaction)) is event.outcome:
+        word = event.outcome.replace("_", " ")
+        return Refusal("already", f"{event.payer} {event.transaction} is already recorded as {word}.")
+    return None
+
+
 def on_first_claims(draft: Draft, event: ConfirmFirstClaims) -> Refusal | None:
     """Confirm that the first charges are in, and that they went out properly (O-29)."""
-    wanted = {"first_claim.received": event.received, "first_claim.submitted": event.submitted}
+    wanted = {RECEIVED: event.received, SUBMITTED: event.submitted}
     if not any(wanted.values()):
         return Refusal("nothing", "Neither received nor submitted is ticked; nothing was recorded.")
-    if "first_claim.received" not in draft.items:
+    if RECEIVED not in draft.items:
         return Refusal(
-            "too_early", "First Claim is not open yet: the practice goes live when its top three payers are finalised."
+            "too_early", "First Claim is not open yet: go-live comes when the top three payers are finalised."
         )
     new = [item for item, is_seen in wanted.items() if is_seen and not draft.is_settled(item)]
     if not new:
         return Refusal("already", "This was already confirmed for the first charges.")
-    if "first_claim.submitted" in new and not (event.received or draft.is_settled("first_claim.received")):
+    if SUBMITTED in new and not (event.received or draft.is_settled(RECEIVED)):
         return Refusal("order", "Charges cannot be submitted before they are received; tick both or received first.")
     for item in new:
         draft.settle_item(item)
         draft.note("first_claims_confirmed", item)
-    if draft.is_settled("first_claim.received") and draft.is_settled("first_claim.submitted"):
+    if draft.is_settled(RECEIVED) and draft.is_settled(SUBMITTED):
         draft.columns["claims_confirmed_on"] = draft.today
-        draft.do(CancelTimers("first_claim_late"), Settle("late.first_claim"))
+        stop_being_late(draft, "first_claim_late")
     return None
 
 
 def on_first_era(draft: Draft, event: RecordFirstEra) -> Refusal | None:
     """Record that the first ERAs were posted; the practice hears of it once (O-35)."""
+    known = draft.journey.first_era_on
     if event.posted_on > draft.today:
         return Refusal("future", f"The first ERA cannot be posted on {event.posted_on}: that day is still to come.")
-    if draft.journey.first_era_on is not None:
-        return Refusal("already", f"The first ERA was already recorded as posted on {draft.journey.first_era_on}.")
-    if "payments.first_era" not in draft.items:
+    if FIRST_ERA not in draft.items:
         return Refusal("too_early", "Payments / Reimbursements is not open yet: confirm the first claims first.")
+    if known is not None and draft.is_settled(FIRST_ERA):
+        return Refusal("already", f"The first ERA was already recorded as posted on {known}.")
     draft.columns["first_era_on"] = event.posted_on
-    if not draft.is_settled("payments.first_era"):
-        draft.settle_item("payments.first_era")
-    for kind in ("payments_late", "first_payment_late"):
-        draft.do(CancelTimers(kind), Settle(f"late.{kind.removesuffix('_late')}"))
-    draft.say(MessageKind.FIRST_ERA_POSTED, "first_era_posted", fields={"posted_on": event.posted_on.isoformat()})
+    if not draft.is_settled(FIRST_ERA):
+        draft.settle_item(FIRST_ERA)
+    stop_being_late(draft, "payments_late", "first_payment_late")
+    if known is None:
+        draft.say(MessageKind.FIRST_ERA_POSTED, "first_era_posted", fields={"posted_on": event.posted_on.isoformat()})
     draft.note("first_era_posted", on=event.posted_on.isoformat())
     return None
 
@@ -111,7 +136,8 @@ def on_payment_issue(draft: Draft, event: RecordPaymentIssue) -> Refusal | None:
     draft.issues[key] = True
     fields = {"payer": event.payer, "issue": event.issue.value}
     draft.say(MessageKind.PAYMENT_ISSUE, f"payment_issue:{key}:{draft.as_of.isoformat()}", subject=key, fields=fields)
-    draft.do(Ask(f"payment_issue.{key}", Role.PAYMENT_POSTERS, draft.business_days(1)))
+    draft.do(Ask(f"payment_issue.{key}", Role.PAYMENT_POSTERS, draft.business_days(COACH_ACTS_WITHIN)))
+    draft.need(Role.PAYMENT_POSTERS)
     draft.note("payment_issue_found", key)
     return None
 
@@ -127,9 +153,13 @@ def on_payment_issue_settled(draft: Draft, event: SettlePaymentIssue) -> Refusal
     return None
 
 
+def _payer(draft: Draft, key: str) -> PayerFacts:
+    return next(payer for payer in draft.payers if payer.key == key)
+
+
 def _unknown_payers(draft: Draft, payers: tuple[str, ...]) -> Refusal | None:
-    strangers = [payer for payer in payers if payer not in draft.payers]
-    if strangers:
-        known = ", ".join(sorted(draft.payers)) or "none"
-        return Refusal("unknown", f"{', '.join(strangers)} is not a payer of this practice; its payers are: {known}.")
+    known = sorted(payer.key for payer in draft.payers)
+    if strangers := [payer for payer in payers if payer not in known]:
+        names = ", ".join(known) or "none"
+        return Refusal("unknown", f"{', '.join(strangers)} is not a payer of this practice; its payers are: {names}.")
     return None

@@ -1,98 +1,46 @@
-"""What follows by itself from any change: facts settle items, items end steps, steps open steps, waits are counted."""
+"""What follows by itself from any change: facts settle items, items end steps, steps open steps, calls get dates."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from models.rules.calendars import (
-    END_OF_BUSINESS,
-    START_OF_BUSINESS,
-    add_business_days,
-    business_morning,
-    local_moment,
-)
-from models.rules.decisions import Ask, CancelMessages, CancelTimers, SetTimer, Settle
+from models.rules.calendars import END_OF_BUSINESS, START_OF_BUSINESS, add_business_days, local_moment
+from models.rules.decisions import CancelTimers, SetTimer, Settle
 from models.rules.messages import MessageKind
 from models.rules.onboarding import (
     CHECK_IN_DAYS,
     FIRST_CLAIM_WITHIN,
     FIRST_PAYMENT_WITHIN,
     ONE_WEEK_DAYS,
-    PAYMENT_WINDOW_DAYS,
     REPORT_DAYS,
-    SILENCE,
-    TOP_PAYERS,
     Opens,
+    step_items,
 )
 from models.rules.onboarding_draft import Draft
-from models.rules.onboarding_facts import (
-    CallKey,
-    CallState,
-    EnrollmentOutcome,
-    ItemState,
-    StepFacts,
-    StepState,
-    TrainingState,
-    WaitFacts,
-)
-from models.rules.roles import Party, Role
-
-LEARNED = frozenset({TrainingState.ATTENDED, TrainingState.EXCUSED})
-REMINDERS = (MessageKind.REMINDER, MessageKind.STAFF_REMINDER, MessageKind.STAFF_ESCALATION, MessageKind.PAUSE_PROPOSAL)
-
-
-def top_payers(draft: Draft) -> list[str]:
-    """Name the three payers that come first: chosen ones, then by expected claims (E-04, O-25)."""
-    ranked = sorted(
-        draft.payers.values(), key=lambda payer: (payer.chosen_rank or 99, -payer.expected_claims, payer.key)
-    )
-    return [payer.key for payer in ranked[:TOP_PAYERS]]
-
-
-def top_payers_finalised(draft: Draft) -> bool:
-    """Say whether every planned transaction of the top three payers is finalised (O-28)."""
-    planned = [(key, kind) for key in top_payers(draft) for kind in draft.payers[key].transactions]
-    return bool(planned) and all(draft.enrollments.get(key) is EnrollmentOutcome.FINALISED for key in planned)
-
-
-def training_completed(draft: Draft) -> bool:
-    """Say whether everybody who is registered, or named as a user to train, learned every topic (O-21)."""
-    people = {person for person, _ in draft.training} | set(draft.journey.trainees)
-    needed = [(person, topic) for person in people for topic in draft.template.topics]
-    return bool(needed) and all(key in draft.training and draft.training[key].state in LEARNED for key in needed)
-
-
-def one_week_call_held(draft: Draft) -> bool:
-    """Say whether the call one week after go-live was held (O-30)."""
-    return any(name == "one_week" and call.state is CallState.HELD for (name, _), call in draft.calls.items())
-
-
-def no_enrollment_in_trouble(draft: Draft) -> bool:
-    """Say whether no planned payer's enrollment is in trouble."""
-    return EnrollmentOutcome.IN_TROUBLE not in draft.enrollments.values()
-
-
-DERIVED: dict[str, Callable[[Draft], bool]] = {
-    "training.completed": training_completed,
-    "enrollments.top_payers": top_payers_finalised,
-    "graduation.one_week": one_week_call_held,
-    "graduation.enrollments": no_enrollment_in_trouble,
-}
+from models.rules.onboarding_evidence import DERIVED, payment_window
+from models.rules.onboarding_facts import CallKey, CallState, ItemState, StepFacts, StepState
+from models.rules.onboarding_silence import count_waits
+from models.rules.roles import Role
 
 
 def settle(draft: Draft) -> None:
     """Carry a change through: nothing that could have ended or opened is left standing."""
-    while _settle_facts(draft) | _end_steps(draft) | _open_steps(draft):
+    while _settle_facts(draft) | _open_later_items(draft) | _end_steps(draft) | _open_steps(draft):
         pass
     _schedule_calls(draft)
-    _count_waits(draft)
+    count_waits(draft)
+
+
+def _open_now(draft: Draft) -> list[str]:
+    return [key for key in draft.template.steps if draft.steps.get(key, StepFacts()).state is StepState.OPEN]
 
 
 def _settle_facts(draft: Draft) -> bool:
     before = dict(draft.items)
     for key, holds in DERIVED.items():
-        step = draft.template.step_of_item.get(key, "")
         facts = draft.items.get(key)
-        if facts is None or draft.steps[step].state is not StepState.OPEN or facts.state is ItemState.SKIPPED:
+        if facts is None or facts.state is ItemState.SKIPPED:
+            continue
+        if draft.steps[draft.template.step_of_item[key]].state is not StepState.OPEN:
             continue
         if holds(draft) and facts.state is ItemState.OPEN:
             draft.settle_item(key)
@@ -101,18 +49,34 @@ def _settle_facts(draft: Draft) -> bool:
     return before != draft.items
 
 
+def _open_later_items(draft: Draft) -> bool:
+    """Open what comes after a call, once the call was held or is not needed (O-10, O-16, O-19)."""
+    opened = False
+    for key in _open_now(draft):
+        call = draft.call_of(key)
+        if call is None or not draft.is_settled(f"{call.key}.held"):
+            continue
+        for item in draft.template.steps[key].items:
+            if item.opens is Opens.AFTER_CALL and item.key not in draft.items:
+                draft.open_item(item)
+                opened = True
+    return opened
+
+
 def _end_steps(draft: Draft) -> bool:
     ended = False
-    for key, step in draft.template.steps.items():
-        if draft.steps.get(key, StepFacts()).state is not StepState.OPEN:
-            continue
-        agenda = step.call.agenda if step.call else ()
-        gates = [item.key for item in (*step.items, *agenda) if item.gates]
+    for key in _open_now(draft):
+        gates = [item.key for item in step_items(draft.template.steps[key]) if item.gates]
         if all(draft.is_settled(item) for item in gates):
-            draft.end_step(key, StepState.DONE)
-            AFTER_STEP.get(key, _nothing)(draft)
+            end_step(draft, key, StepState.DONE)
             ended = True
     return ended
+
+
+def end_step(draft: Draft, step: str, state: StepState, *, reason: str = "") -> None:
+    """End a step as done or skipped, with what follows from its end."""
+    draft.end_step(step, state, reason=reason)
+    AFTER_STEP.get(step, _nothing)(draft)
 
 
 def _open_steps(draft: Draft) -> bool:
@@ -121,7 +85,7 @@ def _open_steps(draft: Draft) -> bool:
         is_closed = draft.steps.get(key, StepFacts()).state is StepState.CLOSED
         if is_closed and all(draft.is_over(earlier) for earlier in step.after):
             draft.start_step(key)
-            for item in (*step.items, *(step.call.agenda if step.call else ())):
+            for item in step_items(step):
                 if item.opens is Opens.WITH_STEP:
                     draft.open_item(item)
             AT_STEP.get(key, _nothing)(draft)
@@ -133,25 +97,33 @@ def _nothing(_draft: Draft) -> None:
     return
 
 
-def begin_clocks(draft: Draft) -> None:
+def _begin_clocks(draft: Draft) -> None:
     """Start what counts from the agreement: coach, service levels and reports (O-02, O-36, O-43)."""
-    journey = draft.journey
-    assign_coach(draft)
-    for kind, days in (("first_claim_late", FIRST_CLAIM_WITHIN), ("first_payment_late", FIRST_PAYMENT_WITHIN)):
-        draft.do(SetTimer(kind, draft.business_days(days)))
-    first_report = draft.today + timedelta(days=REPORT_DAYS)
-    draft.do(SetTimer("progress_report", local_moment(first_report, START_OF_BUSINESS, journey.zone), number=1))
+    _assign_coach(draft)
+    signed_on = draft.signed_on or draft.today
+    if draft.journey.claims_confirmed_on is None:
+        _set_late_timer(draft, "first_claim_late", signed_on, FIRST_CLAIM_WITHIN)
+    if draft.journey.first_era_on is None:
+        _set_late_timer(draft, "first_payment_late", signed_on, FIRST_PAYMENT_WITHIN)
+    if draft.journey.signed_on is None:
+        first_report = draft.today + timedelta(days=REPORT_DAYS)
+        draft.do(SetTimer("progress_report", _local(draft, first_report, START_OF_BUSINESS), number=1))
 
 
-def assign_coach(draft: Draft) -> None:
+def _set_late_timer(draft: Draft, kind: str, signed_on: date, days: int) -> None:
+    day = add_business_days(signed_on, days, draft.journey.calendar)
+    draft.do(SetTimer(kind, _local(draft, day, END_OF_BUSINESS)))
+
+
+def _local(draft: Draft, day: date, at: time) -> datetime:
+    return local_moment(day, at, draft.journey.zone)
+
+
+def _assign_coach(draft: Draft) -> None:
     """Assign the Success Coach once: the one already named, else the one with the fewest journeys (O-02)."""
-    if Role.SUCCESS_COACH in draft.roles:
-        return
-    if draft.journey.coach_candidate:
+    if Role.SUCCESS_COACH not in draft.roles and draft.journey.coach_candidate:
         draft.roles[Role.SUCCESS_COACH] = draft.journey.coach_candidate
         draft.note("role_assigned", Role.SUCCESS_COACH.value, staff=draft.journey.coach_candidate)
-        return
-    draft.do(Ask(f"assign.{Role.SUCCESS_COACH}", Role.ONBOARDING_MANAGER, draft.business_days(1)))
 
 
 def _go_live(draft: Draft) -> None:
@@ -160,12 +132,13 @@ def _go_live(draft: Draft) -> None:
         return
     draft.went_live_on = draft.today
     draft.columns["went_live_on"] = draft.today
-    draft.note("went_live", on=draft.today.isoformat())
-    draft.say(MessageKind.GO_LIVE, "go_live")
+    draft.note("went_live")
+    payments_from, payments_until = payment_window(draft.today)
+    window = {"payments_from": payments_from.isoformat(), "payments_until": payments_until.isoformat()}
+    draft.say(MessageKind.GO_LIVE, "go_live", fields={"went_live_on": draft.today.isoformat(), **window})
     draft.schedule_call(("one_week", 1), earliest=draft.today + timedelta(days=ONE_WEEK_DAYS))
     schedule_check_in(draft, draft.went_live_on, number=1)
-    window_ends = draft.today + timedelta(days=PAYMENT_WINDOW_DAYS[1])
-    draft.do(SetTimer("payments_late", local_moment(window_ends, END_OF_BUSINESS, draft.journey.zone)))
+    draft.do(SetTimer("payments_late", _local(draft, payments_until, END_OF_BUSINESS)))
 
 
 def schedule_check_in(draft: Draft, went_live_on: date, *, number: int) -> None:
@@ -175,92 +148,33 @@ def schedule_check_in(draft: Draft, went_live_on: date, *, number: int) -> None:
     draft.do(SetTimer("check_in", draft.calls["check_in", number].starts_at, number=number + 1))
 
 
+def stop_being_late(draft: Draft, *kinds: str) -> None:
+    """Take down what would flag, or has flagged, a lateness."""
+    for kind in kinds:
+        draft.do(CancelTimers(kind), Settle(f"late.{kind.removesuffix('_late')}"))
+
+
 AT_STEP: dict[str, Callable[[Draft], None]] = {"first_claim": _go_live}
-AFTER_STEP: dict[str, Callable[[Draft], None]] = {"service_agreement": begin_clocks}
+AFTER_STEP: dict[str, Callable[[Draft], None]] = {
+    "service_agreement": _begin_clocks,
+    "first_claim": lambda draft: stop_being_late(draft, "first_claim_late"),
+    "payments": lambda draft: stop_being_late(draft, "payments_late", "first_payment_late"),
+}
 
 
 def _schedule_calls(draft: Draft) -> None:
-    """Schedule the call of each open step as soon as somebody can lead it; the welcome goes out with the first (O-03)."""
-    for step, facts in draft.steps.items():
-        call = draft.template.steps[step].call
-        if facts.state is not StepState.OPEN or call is None or not draft.has_person(call.led_by):
+    """Date the call of each open step as soon as somebody can lead it; the welcome goes out with the first (O-03)."""
+    for step in _open_now(draft):
+        call = draft.call_of(step)
+        if call is None or not draft.has_person(call.led_by) or draft.is_settled(f"{call.key}.held"):
             continue
         latest = draft.latest_call(call.key)
-        if latest is None or _must_be_repeated(draft, call.key, latest):
+        if latest is None or _is_past(draft, latest):
             earliest = add_business_days(draft.today, call.days_ahead, draft.journey.calendar)
             draft.schedule_call((call.key, latest[1] + 1 if latest else 1), earliest=earliest)
             if call.key == "welcome" and latest is None:
                 draft.say(MessageKind.WELCOME, "welcome")
 
 
-def _must_be_repeated(draft: Draft, call: str, latest: CallKey) -> bool:
-    is_past = draft.calls[latest].state in (CallState.HELD, CallState.CANCELLED)
-    return is_past and not draft.is_settled(f"{call}.held")
-
-
-def _count_waits(draft: Draft) -> None:
-    """Keep one wait per step and side, and restart its silence when it begins, is answered or a call moves (O-42, O-44)."""
-    for step in draft.steps:
-        parties = {_party(draft, item.key) for item in draft.open_items(step)}
-        for party in Party:
-            _count_wait(draft, step, party, is_waited_for=party in parties)
-
-
-def _party(draft: Draft, item: str) -> Party:
-    """Name who is waited for: us once a document has arrived, else whoever owns the item."""
-    if draft.items[item].state is ItemState.RECEIVED:
-        return Party.US
-    return draft.template.items[item].party
-
-
-def _count_wait(draft: Draft, step: str, party: Party, *, is_waited_for: bool) -> None:
-    key = (step, party)
-    old = draft.waits.get(key)
-    if not is_waited_for:
-        if old is not None:
-            draft.waits[key] = None
-            stop_reminding(draft, step, party)
-        return
-    since = old.since if old else draft.as_of
-    silent_since = _silent_since(draft, step, party, old)
-    new = WaitFacts(since, max([silent_since, *_appointed(draft, step)]))
-    if new != old:
-        draft.waits[key] = new
-        start_reminding(draft, step, party, new)
-
-
-def _silent_since(draft: Draft, step: str, party: Party, old: WaitFacts | None) -> datetime:
-    if old is None or (party is Party.PRACTICE and step in draft.answered):
-        return draft.as_of
-    return min(old.silent_since, draft.as_of)
-
-
-def _appointed(draft: Draft, step: str) -> list[datetime]:
-    """List the dates of a step that were agreed upon: nobody is silent before them."""
-    if step == "training":
-        booked = (place for place in draft.training.values() if place.state is TrainingState.REGISTERED)
-        return [place.starts_at for place in booked if place.starts_at]
-    call = draft.template.steps[step].call
-    dates = [facts for (name, _), facts in draft.calls.items() if call and name == call.key]
-    return [facts.starts_at + timedelta(minutes=facts.minutes) for facts in dates if facts.state is CallState.SCHEDULED]
-
-
-def stop_reminding(draft: Draft, step: str, party: Party) -> None:
-    """Cancel what was pending because of a silence that is over (O-44)."""
-    subject = silence_subject(step, party)
-    draft.do(CancelTimers("silence", subject), CancelMessages(REMINDERS, subject))
-    draft.do(Settle(f"silent.{subject}"), Settle(f"propose_pause.{subject}"))
-
-
-def start_reminding(draft: Draft, step: str, party: Party, wait: WaitFacts) -> None:
-    """Begin, or begin again, to count a silence; a payer's is watched by the enrollment's own rules (E-20)."""
-    stop_reminding(draft, step, party)
-    if party is not Party.PAYER:
-        journey = draft.journey
-        due_at = business_morning(wait.silent_since, SILENCE[0][0], zone=journey.zone, calendar=journey.calendar)
-        draft.do(SetTimer("silence", due_at, silence_subject(step, party)))
-
-
-def silence_subject(step: str, party: Party) -> str:
-    """Name a silence where timers, messages and work items need one word for it."""
-    return f"{step}:{party}"
+def _is_past(draft: Draft, call: CallKey) -> bool:
+    return draft.calls[call].state in (CallState.HELD, CallState.CANCELLED)

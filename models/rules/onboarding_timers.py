@@ -2,20 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from models.rules.calendars import (
-    START_OF_BUSINESS,
-    business_morning,
-    local_day,
-    local_moment,
-)
-from models.rules.decisions import Ask, Effect, Note, Say, SetTimer
+from models.rules.calendars import START_OF_BUSINESS, local_day, local_moment, office_moment
+from models.rules.decisions import Ask, Note, Say, SetTimer
 from models.rules.messages import MessageKind
-from models.rules.onboarding import CHECK_IN_DAYS, REPORT_DAYS, SILENCE, Rung
+from models.rules.onboarding import CHECK_IN_DAYS, COACH_ACTS_WITHIN, REPORT_DAYS
 from models.rules.onboarding_draft import Draft
 from models.rules.onboarding_events import Due
-from models.rules.onboarding_facts import CallState, Decision, Head, StepState, WaitFacts
-from models.rules.onboarding_progress import schedule_check_in, silence_subject
-from models.rules.roles import Party, Role
+from models.rules.onboarding_facts import CallState, Decision, Head, StepState
+from models.rules.onboarding_progress import schedule_check_in
+from models.rules.onboarding_silence import on_silence
+from models.rules.roles import Role
 
 LIGHT_TIMERS = frozenset({"silence", "progress_report", "first_claim_late", "first_payment_late", "payments_late"})
 
@@ -24,58 +20,11 @@ def on_light_due(head: Head, due: Due, *, as_of: datetime) -> Decision:
     """Answer a timer that needs only the journey's head and the wait concerned."""
     match due.kind:
         case "silence":
-            return _on_silence(head, due, as_of=as_of)
+            return on_silence(head, due, as_of=as_of)
         case "progress_report":
             return _on_report(head, due, as_of=as_of)
         case _:
             return _on_late(head, due)
-
-
-def _on_silence(head: Head, due: Due, *, as_of: datetime) -> Decision:
-    """Climb one rung, skip rungs that an outage made late, and set the next (O-44)."""
-    step, _, party_word = due.subject.partition(":")
-    party = Party(party_word)
-    wait = head.waits.get((step, party))
-    if wait is None:
-        return Decision()
-    rung = _highest_due(head, wait, due.number, as_of=as_of)
-    days, what = SILENCE[rung]
-    effects: list[Effect] = [*_say_silence(head, step, party, wait, rung)]
-    if rung + 1 < len(SILENCE) and not (party is Party.US and SILENCE[rung + 1][1] is Rung.PROPOSE_PAUSE):
-        due_at = business_morning(wait.silent_since, SILENCE[rung + 1][0], zone=head.zone, calendar=head.calendar)
-        effects.append(SetTimer("silence", due_at, due.subject, rung + 1))
-    note = Note(f"silence_{what}", step, evidence={"party": party.value, "business_days": days})
-    return Decision(notes=(note,), effects=tuple(effects))
-
-
-def _highest_due(head: Head, wait: WaitFacts, rung: int, *, as_of: datetime) -> int:
-    """Find the last rung whose day has come: after an outage one message goes out, not a burst."""
-    while rung + 1 < len(SILENCE):
-        later = business_morning(wait.silent_since, SILENCE[rung + 1][0], zone=head.zone, calendar=head.calendar)
-        if later > as_of:
-            break
-        rung += 1
-    return rung
-
-
-def _say_silence(head: Head, step: str, party: Party, wait: WaitFacts, rung: int) -> list[Effect]:
-    days, what = SILENCE[rung]
-    subject = silence_subject(step, party)
-    key = f"silence:{subject}:{wait.silent_since.isoformat()}:{days}"
-    fields = {"step": step, "party": party.value, "waiting_days": days}
-    owner = head.template.steps[step].owner
-    owner = owner if owner in head.roles else Role.SUCCESS_COACH
-    match what, party:
-        case Rung.REMIND, Party.PRACTICE:
-            return [Say(MessageKind.REMINDER, Role.PRIMARY_CONTACT, key, subject, "", fields)]
-        case Rung.REMIND, _:
-            return [Say(MessageKind.STAFF_REMINDER, owner, key, subject, "", fields)]
-        case Rung.TELL_MANAGER, _:
-            escalation = Say(MessageKind.STAFF_ESCALATION, Role.ONBOARDING_MANAGER, key, subject, "", fields)
-            return [escalation, Ask(f"silent.{subject}", Role.ONBOARDING_MANAGER)]
-        case _:
-            proposal = Say(MessageKind.PAUSE_PROPOSAL, Role.SUCCESS_COACH, key, subject, "", fields)
-            return [proposal, Ask(f"propose_pause.{subject}", Role.SUCCESS_COACH)]
 
 
 def _on_report(head: Head, due: Due, *, as_of: datetime) -> Decision:
@@ -83,7 +32,12 @@ def _on_report(head: Head, due: Due, *, as_of: datetime) -> Decision:
     next_day = local_day(due.due_at, head.zone) + timedelta(days=REPORT_DAYS)
     while next_day <= local_day(as_of, head.zone):
         next_day += timedelta(days=REPORT_DAYS)
-    report = Say(MessageKind.PROGRESS_REPORT, Role.PRIMARY_CONTACT, f"progress_report:{due.number}")
+    report = Say(
+        MessageKind.PROGRESS_REPORT,
+        Role.PRIMARY_CONTACT,
+        f"progress_report:{due.number}",
+        not_before=office_moment(as_of, zone=head.zone, calendar=head.calendar),
+    )
     again = SetTimer("progress_report", local_moment(next_day, START_OF_BUSINESS, head.zone), number=due.number + 1)
     return Decision(notes=(Note("progress_reported", evidence={"number": due.number}),), effects=(report, again))
 
@@ -114,14 +68,17 @@ def on_due(draft: Draft, due: Due) -> None:
 def _on_call_passed(draft: Draft, due: Due) -> None:
     """Ask the leader what came of a call whose time is over."""
     _, name, number = due.subject.split(":")
-    if draft.calls[name, int(number)].state is CallState.SCHEDULED:
-        draft.do(Ask(f"record.{due.subject}", draft.template.calls[name].led_by, draft.business_days(1)))
+    call = draft.calls.get((name, int(number)))
+    if call is not None and call.state is CallState.SCHEDULED:
+        leader = draft.template.calls[name].led_by
+        draft.do(Ask(f"record.{due.subject}", leader, draft.business_days(COACH_ACTS_WITHIN)))
         draft.note("call_unrecorded", name, number=int(number))
 
 
 def _on_check_in(draft: Draft, due: Due) -> None:
     """Schedule the next bi-weekly call; after an outage the next one that still lies ahead (O-31)."""
-    if draft.went_live_on is None:
+    latest = draft.latest_call("check_in")
+    if draft.went_live_on is None or (latest is not None and latest[1] >= due.number):
         return
     number = due.number
     while draft.went_live_on + timedelta(days=CHECK_IN_DAYS * number) <= draft.today:

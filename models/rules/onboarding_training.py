@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from models.rules.decisions import Refusal, Settle
+from models.rules.decisions import Ask, CancelMessages, Refusal, Settle
 from models.rules.messages import MessageKind
+from models.rules.onboarding import COACH_ACTS_WITHIN
 from models.rules.onboarding_draft import Draft
 from models.rules.onboarding_events import (
     ExcuseFromTraining,
@@ -11,6 +12,7 @@ from models.rules.onboarding_events import (
     RegisterForTraining,
     RescheduleTraining,
 )
+from models.rules.onboarding_evidence import LEARNED
 from models.rules.onboarding_facts import (
     ItemState,
     RegistrationFacts,
@@ -18,59 +20,63 @@ from models.rules.onboarding_facts import (
     TrainingKey,
     TrainingState,
 )
-from models.rules.onboarding_progress import LEARNED
-from models.rules.roles import Role
+from models.rules.roles import Party, Role
 
 TRAINING_IS_SCHEDULED = ("handoff.trainings", "application.register_team")
+INVITATIONS = (MessageKind.TRAINING_INVITATION, MessageKind.TRAINING_RESCHEDULED)
+UNPLACED = RegistrationFacts(TrainingState.MISSED, sequence=-1)
+"""Somebody who never had a place: the first one is number zero."""
 
 
 def on_register(draft: Draft, event: RegisterForTraining) -> Refusal | None:
     """Give people places in the next sessions; whoever has one keeps it (O-11, O-16, O-21)."""
     people = event.people or draft.journey.trainees
     topics = event.topics or tuple(draft.template.topics)
-    if refusal := _unknown(draft, people, topics):
+    if refusal := _cannot_register(draft, people, topics):
         return refusal
-    wanted = [(person, topic) for person in people for topic in topics if (person, topic) not in draft.training]
+    wanted = [(person, topic) for person in people for topic in topics]
+    wanted = [key for key in dict.fromkeys(wanted) if _has_no_place(draft, key)]
     if not wanted:
         return Refusal("already", "Everybody named is already registered for every topic named.")
-    placed, full = 0, set[str]()
-    for key in wanted:
-        session = _next_session(draft, key[1], only=event.session)
-        if session is None:
-            full.add(key[1])
-        else:
-            _place(draft, key, session, RegistrationFacts(TrainingState.REGISTERED, session.id, session.starts_at))
-            placed += 1
-    if not placed:
-        titles = ", ".join(sorted(draft.template.topics[topic].title for topic in full))
+    full = [topic for person, topic in wanted if not _book(draft, (person, topic), only=event.session)]
+    if len(full) == len(wanted):
+        titles = ", ".join(draft.template.topics[topic].title for topic in dict.fromkeys(full))
         return Refusal("no_session", f"No session with a free seat is planned for: {titles}. Plan one first.")
-    draft.note("registered_for_training", count=placed, left=len(wanted) - placed)
+    draft.acted.add(("training", Party.US))
+    draft.note("registered_for_training", count=len(wanted) - len(full), left=len(full))
     _tick_off(draft)
     return None
 
 
-def _unknown(draft: Draft, people: tuple[str, ...], topics: tuple[str, ...]) -> Refusal | None:
-    if not draft.is_over("handoff_call"):
+def _has_no_place(draft: Draft, key: TrainingKey) -> bool:
+    return draft.training.get(key, UNPLACED).state is TrainingState.MISSED
+
+
+def _cannot_register(draft: Draft, people: tuple[str, ...], topics: tuple[str, ...]) -> Refusal | None:
+    if draft.is_closed("training"):
         return Refusal("too_early", "Trainings are scheduled from the Handoff Call on; record that call first.")
     if not people:
-        return Refusal(
-            "nobody", "Nobody of this practice is named as a user to train; name people or add them to the intake."
-        )
-    strangers = [person for person in people if person not in draft.journey.trainees]
-    if strangers:
-        return Refusal(
-            "unknown", f"{', '.join(strangers)}: no user to train has this key; add the person to the intake first."
-        )
-    foreign = [topic for topic in topics if topic not in draft.template.topics]
-    if foreign:
+        return Refusal("nobody", "Nobody of this practice is named as a user to train; add people to the intake.")
+    if strangers := [person for person in people if person not in draft.journey.trainees]:
+        return Refusal("unknown", f"No user to train has the key {', '.join(strangers)}; add them to the intake first.")
+    if foreign := [topic for topic in topics if topic not in draft.template.topics]:
         return Refusal("unknown", f"{', '.join(foreign)} is not a training topic of this journey.")
     return None
+
+
+def _book(draft: Draft, key: TrainingKey, *, only: int | None = None) -> bool:
+    """Give one person the next free seat of a topic, never in the session that is being left."""
+    old = draft.training.get(key, UNPLACED)
+    session = _next_session(draft, key[1], only=only, after=old.session)
+    if session is None:
+        return False
+    _place(draft, key, session, old.sequence + 1)
+    return True
 
 
 def _next_session(
     draft: Draft, topic: str, *, only: int | None = None, after: int | None = None
 ) -> SessionFacts | None:
-    """Find the earliest session with a free seat, never the one that is being left."""
     booked = [facts.session for facts in draft.training.values() if facts.state is TrainingState.REGISTERED]
     before = [facts.session for facts in draft.journey.training.values() if facts.state is TrainingState.REGISTERED]
     for session in sorted(draft.journey.sessions, key=lambda each: (each.starts_at, each.id)):
@@ -81,23 +87,31 @@ def _next_session(
     return None
 
 
-def _place(draft: Draft, key: TrainingKey, session: SessionFacts, facts: RegistrationFacts) -> None:
-    draft.training[key] = facts
-    kind = MessageKind.TRAINING_RESCHEDULED if facts.sequence else MessageKind.TRAINING_INVITATION
+def _place(draft: Draft, key: TrainingKey, session: SessionFacts, sequence: int) -> None:
     person, topic = key
-    fields = {"topic": topic, "session": session.id, "sequence": facts.sequence}
+    draft.training[key] = RegistrationFacts(TrainingState.REGISTERED, session.id, session.starts_at, sequence)
+    kind = MessageKind.TRAINING_RESCHEDULED if sequence else MessageKind.TRAINING_INVITATION
     subject = f"training:{person}:{topic}"
-    draft.say(kind, f"{subject}:{facts.sequence}", to=Role.TRAINEE, subject=subject, person=person, fields=fields)
+    draft.do(CancelMessages(INVITATIONS, subject), Settle(f"training.{person}.{topic}", "booked"))
+    draft.say(
+        kind,
+        f"{subject}:{sequence}",
+        to=Role.TRAINEE,
+        subject=subject,
+        person=person,
+        fields={"topic": topic, "session": session.id, "sequence": sequence, "person": person},
+    )
 
 
 def _tick_off(draft: Draft) -> None:
     """Settle the coach's tasks once everybody has a place in every topic."""
     needed = [(person, topic) for person in draft.journey.trainees for topic in draft.template.topics]
-    if all(key in draft.training for key in needed):
-        for item in TRAINING_IS_SCHEDULED:
-            if item in draft.items and draft.items[item].state is ItemState.OPEN:
-                draft.settle_item(item)
-                draft.note("item_completed", item)
+    if any(_has_no_place(draft, key) for key in needed):
+        return
+    for item in TRAINING_IS_SCHEDULED:
+        if item in draft.items and draft.items[item].state is ItemState.OPEN:
+            draft.settle_item(item)
+            draft.note("item_completed", item)
 
 
 def on_attendance(draft: Draft, event: RecordAttendance) -> Refusal | None:
@@ -105,13 +119,18 @@ def on_attendance(draft: Draft, event: RecordAttendance) -> Refusal | None:
     key = (event.person, event.topic)
     if refusal := _not_registered(draft, key):
         return refusal
+    facts = draft.training[key]
     if event.attended:
-        draft.training[key] = replace(draft.training[key], state=TrainingState.ATTENDED)
-        draft.do(Settle(f"training.{event.person}.{event.topic}"))
+        draft.training[key] = replace(facts, state=TrainingState.ATTENDED)
+        _stop_asking(draft, key, "attended")
+        draft.acted.add(("training", Party.PRACTICE))
         draft.note("training_attended", f"{event.person}:{event.topic}")
         return None
+    if facts.state is TrainingState.MISSED:
+        title = draft.template.topics[event.topic].title
+        return Refusal("already", f"It is already recorded that {event.person} missed “{title}”; reschedule it.")
     draft.note("training_missed", f"{event.person}:{event.topic}")
-    _move_to_next(draft, key, MISSED)
+    _rebook(draft, key, "training_rebooked")
     return None
 
 
@@ -123,42 +142,57 @@ def on_reschedule(draft: Draft, event: RescheduleTraining) -> Refusal | None:
     if _next_session(draft, event.topic, after=draft.training[key].session) is None:
         title = draft.template.topics[event.topic].title
         return Refusal("no_session", f"No other session of “{title}” with a free seat is planned. Plan one first.")
-    _move_to_next(draft, key, "training_conflict")
+    draft.acted.add(("training", Party.PRACTICE))
+    _rebook(draft, key, "training_conflict")
     return None
 
 
-MISSED = "training_rebooked"
-
-
-def _move_to_next(draft: Draft, key: TrainingKey, why: str) -> None:
-    old = draft.training[key]
-    session = _next_session(draft, key[1], after=old.session)
-    if session is None:
-        draft.training[key] = replace(old, state=TrainingState.MISSED)
+def _rebook(draft: Draft, key: TrainingKey, why: str) -> None:
+    """Book the next session, or ask the coach to find one: nobody who is incomplete is out of sight."""
+    person, topic = key
+    if _book(draft, key):
+        draft.note(why, f"{person}:{topic}", session=draft.training[key].session)
         return
-    new = RegistrationFacts(TrainingState.REGISTERED, session.id, session.starts_at, old.sequence + 1)
-    _place(draft, key, session, new)
-    draft.answered.add("training")
-    draft.note(why, f"{key[0]}:{key[1]}", session=session.id)
+    draft.training[key] = replace(draft.training[key], state=TrainingState.MISSED)
+    draft.do(Ask(f"training.{person}.{topic}", Role.SUCCESS_COACH, draft.business_days(COACH_ACTS_WITHIN)))
+
+
+def rebook_missed_places(draft: Draft) -> None:
+    """Book the next session for whoever had a place in one that passed while the journey was paused (O-45)."""
+    for key, place in sorted(draft.training.items()):
+        is_past = place.starts_at is not None and place.starts_at <= draft.as_of
+        if place.state is TrainingState.REGISTERED and is_past:
+            _rebook(draft, key, "training_rebooked")
 
 
 def on_excuse(draft: Draft, event: ExcuseFromTraining) -> Refusal | None:
     """Take a person off a topic, with a reason."""
     key = (event.person, event.topic)
-    if event.person not in draft.journey.trainees or event.topic not in draft.template.topics:
-        return Refusal("unknown", f"{event.person} and {event.topic}: no such user to train or topic in this journey.")
-    facts = draft.training.get(key, RegistrationFacts(TrainingState.REGISTERED))
+    if refusal := _cannot_register(draft, (event.person,), (event.topic,)):
+        return refusal
+    facts = draft.training.get(key, UNPLACED)
     if facts.state in LEARNED:
         return Refusal("already", f"{event.person} is already {facts.state} for this topic.")
-    draft.training[key] = replace(facts, state=TrainingState.EXCUSED)
+    draft.training[key] = replace(facts, state=TrainingState.EXCUSED, sequence=max(facts.sequence, 0))
+    draft.do(CancelMessages(INVITATIONS, f"training:{event.person}:{event.topic}"))
+    _stop_asking(draft, key, "excused")
     draft.note("training_excused", f"{event.person}:{event.topic}", reason=event.reason)
+    _tick_off(draft)
     return None
+
+
+def _stop_asking(draft: Draft, key: TrainingKey, outcome: str) -> None:
+    draft.do(Settle(f"training.{key[0]}.{key[1]}", outcome))
 
 
 def _not_registered(draft: Draft, key: TrainingKey) -> Refusal | None:
     facts = draft.training.get(key)
     if facts is None:
-        return Refusal("not_registered", f"{key[0]} is not registered for {key[1]}; register first.")
+        return Refusal("not_registered", f"{key[0]} is not registered for “{_title(draft, key[1])}”; register first.")
     if facts.state in LEARNED:
-        return Refusal("already", f"{key[0]} is already {facts.state} for {key[1]}.")
+        return Refusal("already", f"{key[0]} is already {facts.state} for “{_title(draft, key[1])}”.")
     return None
+
+
+def _title(draft: Draft, topic: str) -> str:
+    return draft.template.topics[topic].title if topic in draft.template.topics else topic

@@ -90,14 +90,19 @@ def _cancels(effect: CancelTimers, key: tuple[str, str]) -> bool:
 
 def _silences(effect: CancelMessages, say: Say) -> bool:
     is_named = (not effect.kinds or say.kind in effect.kinds) and effect.subject in ("", say.subject)
-    return is_named and say.kind not in effect.keep
+    return is_named and effect.person in ("", say.person) and say.kind not in effect.keep
 
 
-def carry_out(session: Session, outcomes: Sequence[Outcome], *, as_of: datetime) -> None:
+def carry_out(
+    session: Session, outcomes: Sequence[Outcome], *, as_of: datetime, heads: events.Heads | None = None
+) -> None:
     """Write what decisions say, and wake whoever waits for work.
 
-    Timers are touched before messages and histories, in every transaction, so that writers never wait in a circle.
+    Their practices are locked first, in every transaction, so that writers never wait in a circle; `heads` is what
+    that lock gave, when the caller has it.
     """
+    if heads is None:
+        heads = events.lock_practices(session, {outcome.practice_id for outcome in outcomes})
     plans = []
     for outcome in outcomes:
         plan = _Plan()
@@ -111,7 +116,7 @@ def carry_out(session: Session, outcomes: Sequence[Outcome], *, as_of: datetime)
         session, [new for outcome, plan in plans for new in _new_messages(outcome, plan, as_of)], as_of=as_of
     )
     work_items.open_items(session, [new for outcome, plan in plans for new in _new_items(outcome, plan)], as_of=as_of)
-    events.append(session, [line for outcome in outcomes for line in _lines(outcome, as_of)])
+    events.append(session, [line for outcome in outcomes for line in _lines(outcome, as_of)], heads)
     ring(session)
 
 
@@ -123,22 +128,14 @@ def _change_what_stands(session: Session, outcome: Outcome, plan: _Plan, *, as_o
             session, process=process, process_id=process_id, kind=gone.kind, subject=gone.subject, because=because
         )
     for quiet in plan.cancel_messages:
-        messages.cancel(
-            session,
-            process=process,
-            process_id=process_id,
-            kinds=quiet.kinds,
-            subject=quiet.subject,
-            keep=quiet.keep,
-            because=because,
-            as_of=as_of,
-        )
+        messages.cancel(session, quiet, process=process, process_id=process_id, because=because, as_of=as_of)
     if plan.holds:
         timers.hold(session, process=process, process_id=process_id)
         messages.hold(session, process=process, process_id=process_id)
     if plan.shift is not None:
         timers.release(session, process=process, process_id=process_id, shift=plan.shift)
         messages.release(session, process=process, process_id=process_id)
+        work_items.shift(session, process=process, process_id=process_id, span=plan.shift, as_of=as_of)
     if plan.settle:
         work_items.settle(session, process=process, process_id=process_id, outcomes=plan.settle, as_of=as_of)
     if plan.settle_all:

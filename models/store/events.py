@@ -2,23 +2,42 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import Evidence, Process
+from models.store.sets import among, insert_rows, update_rows
 from models.tables.events import ChainHead, Event
 
 EMPTY_CHAIN = "0" * 64
 PAGE = 5_000
+Heads = dict[int, tuple[int, str]]
+"""Length and last hash of histories, by practice."""
+_HEADS = ChainHead.metadata.tables[ChainHead.__tablename__]
+_LINE = (
+    Event.practice_id,
+    Event.process,
+    Event.process_id,
+    Event.key,
+    Event.kind,
+    Event.subject,
+    Event.actor,
+    Event.reason,
+    Event.evidence,
+    Event.at,
+)
+
+_write = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line to be appended; the key makes it unique within its process."""
+class Line(NamedTuple):
+    """One line to be appended; the key makes it unique within its process. A tuple: sweeps make very many."""
 
     practice_id: int
     process: Process
@@ -51,69 +70,50 @@ def start_chain(session: Session, practice_id: int) -> None:
     session.execute(insert(ChainHead), [{"practice_id": practice_id, "length": 0, "hash": EMPTY_CHAIN}])
 
 
-def append(session: Session, lines: Sequence[Line]) -> None:
-    """Append lines to the chains of their practices; the heads stay locked until the commit.
+def lock_practices(session: Session, practices: Collection[int] | Select[tuple[int]]) -> Heads:
+    """Make others who write for these practices wait until the commit; gives length and end of their histories.
+
+    Every transaction that writes more than one row for a practice does this first, in the order of the ids: so nobody
+    decides upon facts that are being changed, and writers never wait for each other in a circle.
+    """
+    named = among(session, _HEADS.c.practice_id, practices) if isinstance(practices, Collection) else None
+    chosen = _HEADS.c.practice_id.in_(practices) if named is None else named
+    query = select(_HEADS.c.practice_id, _HEADS.c.length, _HEADS.c.hash).where(chosen)
+    rows = session.execute(query.order_by(_HEADS.c.practice_id).with_for_update()).all()
+    return {practice: (length, digest) for practice, length, digest in rows}
+
+
+def append(session: Session, lines: Sequence[Line], heads: Heads | None = None) -> None:
+    """Append lines to the chains of their practices, which stay locked until the commit.
+
+    `heads` is what `lock_practices` gave, when the caller has just asked it.
 
     Raises:
         ConstraintBroken: a line with this key was appended before.
     """
-    if not lines:
-        return
-    heads = _lock_heads(session, {line.practice_id for line in lines})
-    rows = []
+    if heads is None:
+        heads = lock_practices(session, {line.practice_id for line in lines})
+    touched, rows = set[int](), []
     for line in lines:
         length, last = heads[line.practice_id]
         digest = _digest(last, length + 1, line)
         heads[line.practice_id] = (length + 1, digest)
-        rows.append(_row(line, length + 1, digest))
-    session.execute(insert(Event), rows)
-    ends = [{"practice_id": one, "length": length, "hash": digest} for one, (length, digest) in heads.items()]
-    session.execute(update(ChainHead), ends)
-
-
-def _lock_heads(session: Session, practices: Iterable[int]) -> dict[int, tuple[int, str]]:
-    """Lock in one order, so that two writers never wait for each other."""
-    query = (
-        select(ChainHead.practice_id, ChainHead.length, ChainHead.hash)
-        .where(ChainHead.practice_id.in_(sorted(practices)))
-        .order_by(ChainHead.practice_id)
-        .with_for_update()
-    )
-    return {practice: (length, digest) for practice, length, digest in session.execute(query)}
-
-
-def _row(line: Line, position: int, digest: str) -> dict[str, object]:
-    return {
-        "practice_id": line.practice_id,
-        "position": position,
-        "process": line.process,
-        "process_id": line.process_id,
-        "key": line.key,
-        "kind": line.kind,
-        "subject": line.subject,
-        "actor": line.actor,
-        "reason": line.reason,
-        "evidence": line.evidence,
-        "at": line.at,
-        "hash": digest,
-    }
+        touched.add(line.practice_id)
+        rows.append((*line, length + 1, digest))
+    insert_rows(session, Event, (*Line._fields, "position", "hash"), rows)
+    ends = [(*heads[practice], practice) for practice in sorted(touched)]
+    update_rows(session, ChainHead, ("length", "hash", "practice_id"), ends)
 
 
 def _digest(last: str, position: int, line: Line) -> str:
-    content = (
-        last,
-        position,
-        line.process.value,
-        line.process_id,
-        line.key,
-        line.kind,
-        line.subject,
-        line.actor,
-        line.reason,
-        sorted(line.evidence.items()),
-        line.at.astimezone(UTC).isoformat(),
-    )
-    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+    *words, evidence, at = line
+    content = (last, position, *words, sorted(evidence.items()), _text_of_moment(at))
+    return hashlib.sha256(_write(content).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _text_of_moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
 
 
 def happened(session: Session, *, process: Process, process_id: int, key: str) -> bool:
@@ -129,30 +129,28 @@ def history(session: Session, *, process: Process, process_id: int, limit: int =
 
 
 def check_chain(session: Session, practice_id: int) -> ChainReport:
-    """Recompute a practice's chain; edits, deletions and a cut tail are found."""
-    last, position = EMPTY_CHAIN, 0
-    query = select(Event).where(Event.practice_id == practice_id).order_by(Event.position)
-    for event in session.scalars(query.execution_options(yield_per=PAGE)):
-        position += 1
-        if event.position != position or event.hash != _digest(last, position, _line(event)):
-            return ChainReport(practice_id, position, broken_at=position)
-        last = event.hash
-    head = session.get(ChainHead, practice_id)
-    if head is None or (head.length, head.hash) != (position, last):
-        return ChainReport(practice_id, position, broken_at=position + 1)
-    return ChainReport(practice_id, position)
+    """Recompute a practice's chain; edits, deletions, another order and a cut tail are found.
 
-
-def _line(event: Event) -> Line:
-    return Line(
-        event.practice_id,
-        event.process,
-        event.process_id,
-        event.key,
-        event.kind,
-        event.subject,
-        event.actor,
-        event.reason,
-        event.evidence,
-        event.at,
+    Head and lines come from one statement, so that lines appended meanwhile raise no false alarm.
+    """
+    query = (
+        select(ChainHead.length, ChainHead.hash, Event.position, Event.hash.label("digest"), *_LINE)
+        .outerjoin(Event, Event.practice_id == ChainHead.practice_id)
+        .where(ChainHead.practice_id == practice_id)
+        .order_by(Event.position)
+        .execution_options(yield_per=PAGE)
     )
+    last, position, promised = EMPTY_CHAIN, 0, (0, "")
+    for row in session.execute(query):
+        promised = (row.length, row.hash)
+        if row.position is None:
+            break
+        position += 1
+        if row.position != position or row.digest != _digest(last, position, _line(row)):
+            return ChainReport(practice_id, position, broken_at=position)
+        last = row.digest
+    return ChainReport(practice_id, position, broken_at=0 if promised == (position, last) else position + 1)
+
+
+def _line(row: Row[tuple[object, ...]]) -> Line:
+    return Line(*row[4:])

@@ -1,29 +1,52 @@
 """The outbox: queued once, claimed, marked before the call and settled after it; unknown is never guessed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Insert, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, func, select, text, update
 from sqlalchemy.orm import Session
 
-from models.rules.decisions import Evidence, Process
+from models.rules.decisions import CancelMessages, Evidence, Process
 from models.rules.messages import CATALOGUE, MessageKind
 from models.rules.roles import Role
+from models.store import events
 from models.store.claims import LEASE, Claim
+from models.store.sets import Constants, among, insert_rows
 from models.tables.base import new_id
 from models.tables.messages import Message, MessageState
 
 QUEUED = (MessageState.PENDING, MessageState.HELD, MessageState.CLAIMED)
 UNDER_WAY = (MessageState.CLAIMED, MessageState.SENDING)
 DEAD_LETTERS = (MessageState.REFUSED, MessageState.UNKNOWN, MessageState.DEAD)
+SETTLED = (MessageState.SENT, MessageState.CANCELLED, *DEAD_LETTERS)
+MAY_BE_OUT = (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN)
+UNSURE = (MessageState.SENDING, *DEAD_LETTERS)
+_STATE = {True: MessageState.HELD, False: MessageState.PENDING}
+_NEW: Constants = {"on_retry": MessageState.PENDING.value, "attempts": 0, "fence": 0, "outcome": "", "reference": ""}
+# written into the SQL, since a partial index is used only where the statement itself says what the index says
+_IS_PENDING = text("messages.state = 'pending'")
+_IS_UNDER_WAY = text("messages.state IN ('claimed', 'sending')")
+_IS_DEAD_LETTER = text("messages.state IN ('refused', 'unknown', 'dead')")
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 """How long an unavailable provider is left alone after each try; after the last one the message is dead."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+_CLAIMED = (
+    Message.id,
+    Message.practice_id,
+    Message.process,
+    Message.process_id,
+    Message.kind,
+    Message.to_role,
+    Message.to_person,
+    Message.subject,
+    Message.fields,
+)
+
+
+class NewMessage(NamedTuple):
     """One message to be queued."""
 
     practice_id: int
@@ -71,52 +94,28 @@ class Outcome:
 
 def queue(session: Session, messages: Sequence[NewMessage], *, as_of: datetime) -> None:
     """Queue messages; one whose key was used before is not queued again, whatever became of it."""
-    if messages:
-        session.execute(_insert_once(session), [_row(message, as_of) for message in messages])
-
-
-def _insert_once(session: Session) -> Insert:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(Message).on_conflict_do_nothing(index_elements=["process", "process_id", "key"])
-
-
-def _row(message: NewMessage, as_of: datetime) -> dict[str, object]:
-    return {
-        "practice_id": message.practice_id,
-        "process": message.process,
-        "process_id": message.process_id,
-        "key": message.key,
-        "kind": message.kind,
-        "channel": CATALOGUE[message.kind].channel,
-        "to_role": message.to_role,
-        "to_person": message.to_person,
-        "subject": message.subject,
-        "fields": message.fields,
-        "state": MessageState.HELD if message.is_held else MessageState.PENDING,
-        "queued_at": as_of,
-        "due_at": message.due_at,
-        "attempts": 0,
-        "lease_until": None,
-        "fence": 0,
-        "settled_at": None,
-        "outcome": "",
-        "reference": "",
-    }
+    names = (*NewMessage._fields[:-1], "state", "id", "channel", "queued_at")
+    rows = [
+        (*message[:-1], _STATE[message.is_held], new_id(), CATALOGUE[message.kind].channel, as_of)
+        for message in messages
+    ]
+    insert_rows(session, Message, names, rows, constants=_NEW, unless="(process, process_id, key)")
 
 
 def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta = LEASE) -> Claim:
     """Claim messages that are due, the oldest first."""
     due = (
         select(Message.id)
-        .where(Message.state == MessageState.PENDING, Message.due_at <= as_of)
+        .where(_IS_PENDING, Message.due_at <= as_of)
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     fence = new_id()
+    chosen = due.cte("chosen")  # PostgreSQL runs it once; as a mere subquery it may run again and lock too many
     claimed = (
         update(Message)
-        .where(Message.id.in_(due.scalar_subquery()))
+        .where(Message.id.in_(select(chosen.c.id)))
         .values(state=MessageState.CLAIMED, lease_until=as_of + lease, fence=fence)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
@@ -126,22 +125,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
 
 def claimed(session: Session, claim: Claim) -> list[ClaimedMessage]:
     """Read what a claim still holds."""
-    query = (
-        select(
-            Message.id,
-            Message.practice_id,
-            Message.process,
-            Message.process_id,
-            Message.kind,
-            Message.to_role,
-            Message.to_person,
-            Message.subject,
-            Message.fields,
-            Message.attempts + 1,
-        )
-        .where(Message.id.in_(claim.ids), Message.fence == claim.fence, Message.state == MessageState.CLAIMED)
-        .order_by(Message.id)
-    )
+    query = select(*_CLAIMED, Message.attempts + 1).where(_is_ours(session, claim)).order_by(Message.id)
     return [ClaimedMessage(*row) for row in session.execute(query)]
 
 
@@ -159,6 +143,7 @@ def mark_sending(session: Session, message: int, *, fence: int, as_of: datetime,
 
 def record_outcome(session: Session, message: int, outcome: Outcome, *, fence: int, as_of: datetime) -> bool:
     """Write down what became of the attempt; False when somebody else settled it meanwhile."""
+    _lock_practice_of(session, message)
     settled = (
         update(Message)
         .where(Message.id == message, Message.fence == fence, Message.state.in_(UNDER_WAY))
@@ -171,146 +156,179 @@ def record_outcome(session: Session, message: int, outcome: Outcome, *, fence: i
     return session.execute(settled).first() is not None
 
 
+def _lock_practice_of(session: Session, message: int) -> None:
+    practice = session.scalar(select(Message.practice_id).where(Message.id == message))
+    if practice is not None:
+        events.lock_practices(session, [practice])
+
+
 def try_later(session: Session, message: int, code: str, *, fence: int, as_of: datetime) -> MessageState:
-    """Queue a message again after an unavailable provider, or give it up as dead after the last try."""
-    attempts = session.scalar(select(Message.attempts).where(Message.id == message)) or 0
+    """Queue a message again after an unavailable provider, or give it up as dead after the last try.
+
+    It is held or cancelled instead when its process was paused or ended meanwhile. Gives the state that it has now.
+    """
+    _lock_practice_of(session, message)
+    query = select(Message.attempts, Message.on_retry).where(Message.id == message)
+    attempts, state = session.execute(query).one()
     if attempts > len(RETRY_AFTER):
-        record_outcome(session, message, Outcome(MessageState.DEAD, code), fence=fence, as_of=as_of)
-        return MessageState.DEAD
-    session.execute(
+        state = MessageState.DEAD
+    later = (
         update(Message)
         .where(Message.id == message, Message.fence == fence, Message.state.in_(UNDER_WAY))
         .values(
-            state=MessageState.PENDING,
-            due_at=as_of + RETRY_AFTER[max(attempts, 1) - 1],
+            state=state,
+            due_at=as_of + RETRY_AFTER[min(max(attempts, 1), len(RETRY_AFTER)) - 1],
             outcome=code,
+            settled_at=as_of if state in SETTLED else None,
             lease_until=None,
         )
         .execution_options(synchronize_session=False)
     )
-    return MessageState.PENDING
+    session.execute(later)
+    return session.scalars(select(Message.state).where(Message.id == message)).one()
 
 
 def give_back(session: Session, claim: Claim) -> None:
     """Let go of messages that were claimed and not begun."""
     session.execute(
         update(Message)
-        .where(Message.id.in_(claim.ids), Message.fence == claim.fence, Message.state == MessageState.CLAIMED)
+        .where(_is_ours(session, claim))
         .values(state=MessageState.PENDING, lease_until=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _is_ours(session: Session, claim: Claim) -> ColumnElement[bool]:
+    mine = Message.fence == claim.fence
+    return and_(among(session, Message.id, claim.ids), mine, Message.state == MessageState.CLAIMED)
 
 
 def recover(session: Session, *, as_of: datetime) -> tuple[int, int]:
     """Take over from workers that died: what was not begun is due again, what was under way is unknown.
 
-    Gives both counts.
+    Gives both counts. The new fence keeps a worker that was only slow from writing any more.
     """
-    ended = Message.lease_until < as_of
-    again = (
-        update(Message)
-        .where(Message.state == MessageState.CLAIMED, ended)
-        .values(state=MessageState.PENDING, lease_until=None)
+    again = _take_over(session, MessageState.CLAIMED, as_of=as_of, state=MessageState.PENDING)
+    doubtful = _take_over(
+        session, MessageState.SENDING, as_of=as_of, state=MessageState.UNKNOWN, outcome="worker_died", settled_at=as_of
     )
-    unknown = (
-        update(Message)
-        .where(Message.state == MessageState.SENDING, ended)
-        .values(state=MessageState.UNKNOWN, outcome="worker_died", settled_at=as_of, lease_until=None)
+    return again, doubtful
+
+
+def _take_over(session: Session, old: MessageState, *, as_of: datetime, **new: object) -> int:
+    left_behind = (
+        select(Message.id)
+        .where(_IS_UNDER_WAY, Message.state == old, Message.lease_until < as_of)
+        .with_for_update(skip_locked=True)
+        .cte("left_behind")
     )
-    options = {"synchronize_session": False}
-    due_again = session.scalars(again.returning(Message.id).execution_options(**options)).all()
-    doubtful = session.scalars(unknown.returning(Message.id).execution_options(**options)).all()
-    return len(due_again), len(doubtful)
+    taken_over = (
+        update(Message)
+        .where(Message.id.in_(select(left_behind.c.id)))
+        .values(lease_until=None, fence=new_id(), **new)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.scalars(taken_over).all())
 
 
 def cancel(
-    session: Session,
-    *,
-    process: Process,
-    process_id: int,
-    kinds: Collection[MessageKind] = (),
-    subject: str = "",
-    keep: Collection[MessageKind] = (),
-    because: str = "",
-    as_of: datetime,
+    session: Session, quiet: CancelMessages, *, process: Process, process_id: int, because: str = "", as_of: datetime
 ) -> None:
-    """Cancel queued messages of a process, with the cause; what is already under way is not called back."""
-    wanted = [Message.process == process, Message.process_id == process_id, Message.state.in_(QUEUED)]
-    if kinds:
-        wanted.append(Message.kind.in_(kinds))
-    if keep:
-        wanted.append(Message.kind.not_in(keep))
-    if subject:
-        wanted.append(Message.subject == subject)
-    session.execute(
-        update(Message)
-        .where(*wanted)
-        .values(state=MessageState.CANCELLED, outcome=because[:60], settled_at=as_of, lease_until=None)
-        .execution_options(synchronize_session=False)
+    """Cancel queued messages of a process, with the cause.
+
+    What is under way is not called back; but it is not tried again, nor is a dead letter replayed.
+    """
+    wanted = [Message.process == process, Message.process_id == process_id]
+    if quiet.kinds:
+        wanted.append(Message.kind.in_(quiet.kinds))
+    if quiet.keep:
+        wanted.append(Message.kind.not_in(quiet.keep))
+    if quiet.subject:
+        wanted.append(Message.subject == quiet.subject)
+    if quiet.person:
+        wanted.append(Message.to_person == quiet.person)
+    _change(
+        session,
+        and_(*wanted, Message.state.in_(QUEUED)),
+        state=MessageState.CANCELLED,
+        outcome=because[:60],
+        settled_at=as_of,
+        lease_until=None,
     )
+    _change(session, and_(*wanted, Message.state.in_(UNSURE)), on_retry=MessageState.CANCELLED)
 
 
 def hold(session: Session, *, process: Process, process_id: int) -> None:
-    """Keep queued messages of a paused process back."""
-    _move(
-        session,
-        process=process,
-        process_id=process_id,
-        old=(MessageState.PENDING, MessageState.CLAIMED),
-        new=MessageState.HELD,
-    )
+    """Keep queued messages of a paused process back, and those whose attempt fails from now on."""
+    ours = and_(Message.process == process, Message.process_id == process_id)
+    waiting = (MessageState.PENDING, MessageState.CLAIMED)
+    _change(session, and_(ours, Message.state.in_(waiting)), state=MessageState.HELD, lease_until=None)
+    unsure = and_(ours, Message.state.in_(UNSURE), Message.on_retry == MessageState.PENDING)
+    _change(session, unsure, on_retry=MessageState.HELD)
 
 
 def release(session: Session, *, process: Process, process_id: int) -> None:
     """Queue held messages again."""
-    _move(session, process=process, process_id=process_id, old=(MessageState.HELD,), new=MessageState.PENDING)
+    ours = and_(Message.process == process, Message.process_id == process_id)
+    _change(session, and_(ours, Message.state == MessageState.HELD), state=MessageState.PENDING)
+    _change(session, and_(ours, Message.on_retry == MessageState.HELD), on_retry=MessageState.PENDING)
 
 
-def _move(
-    session: Session, *, process: Process, process_id: int, old: Collection[MessageState], new: MessageState
-) -> None:
-    session.execute(
-        update(Message)
-        .where(Message.process == process, Message.process_id == process_id, Message.state.in_(old))
-        .values(state=new, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
+def _change(session: Session, which: ColumnElement[bool], **new: object) -> None:
+    session.execute(update(Message).where(which).values(**new).execution_options(synchronize_session=False))
 
 
 def replay(session: Session, ids: Sequence[int], *, as_of: datetime) -> list[int]:
-    """Queue dead letters once more, as a person decided; gives those that were dead letters."""
+    """Queue dead letters once more, as a person decided; gives those that are queued or held now.
+
+    The count of attempts goes on, so that every attempt has a Message-ID of its own. A message that its process no
+    longer wants stays where it is.
+    """
     again = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state.in_(DEAD_LETTERS))
-        .values(state=MessageState.PENDING, due_at=as_of, attempts=Message.attempts, settled_at=None)
+        .where(among(session, Message.id, ids), Message.state.in_(DEAD_LETTERS))
+        .where(Message.on_retry != MessageState.CANCELLED)
+        .values(state=Message.on_retry, due_at=as_of, settled_at=None, lease_until=None)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
     return sorted(session.scalars(again))
 
 
+def invited_at(session: Session, message: ClaimedMessage) -> datetime | None:
+    """Say when (UTC) an invitation to the same call last reached this reader; None when none did, or it was cancelled.
+
+    An attempt that is under way or whose outcome nobody knows counts: a cancellation too many does no harm.
+    """
+    is_reader = Message.to_person == message.to_person if message.to_person else Message.to_role == message.to_role
+    query = (
+        select(Message.kind, Message.settled_at, Message.queued_at)
+        .where(Message.process == message.process, Message.process_id == message.process_id)
+        .where(Message.subject == message.subject, is_reader, Message.id != message.id)
+        .where(Message.kind.in_((MessageKind.CALL_INVITATION, MessageKind.CALL_CANCELLED)))
+        .where(Message.state.in_(MAY_BE_OUT))
+        .order_by(Message.queued_at.desc(), Message.id.desc())
+        .limit(1)
+    )
+    latest = session.execute(query).first()
+    if latest is None or latest.kind is MessageKind.CALL_CANCELLED:
+        return None
+    moment: datetime = latest.settled_at or latest.queued_at
+    return moment
+
+
 def dead_letters(session: Session, *, limit: int = 200) -> Sequence[Message]:
     """List messages that were refused, given up, or whose outcome nobody knows."""
-    query = select(Message).where(Message.state.in_(DEAD_LETTERS)).order_by(Message.settled_at.desc()).limit(limit)
+    query = select(Message).where(_IS_DEAD_LETTER).order_by(Message.settled_at.desc()).limit(limit)
     return session.scalars(query).all()
 
 
 def unknown(session: Session, *, limit: int) -> list[ClaimedMessage]:
     """Give the attempts whose outcome nobody knows, to be looked up."""
     query = (
-        select(
-            Message.id,
-            Message.practice_id,
-            Message.process,
-            Message.process_id,
-            Message.kind,
-            Message.to_role,
-            Message.to_person,
-            Message.subject,
-            Message.fields,
-            Message.attempts,
-        )
-        .where(Message.state == MessageState.UNKNOWN, Message.outcome != "cannot_tell")
+        select(*_CLAIMED, Message.attempts)
+        .where(_IS_DEAD_LETTER, Message.state == MessageState.UNKNOWN, Message.outcome != "cannot_tell")
         .order_by(Message.id)
         .limit(limit)
     )
@@ -318,11 +336,19 @@ def unknown(session: Session, *, limit: int) -> list[ClaimedMessage]:
 
 
 def settle_unknown(session: Session, message: int, outcome: Outcome, *, as_of: datetime) -> bool:
-    """Replace an unknown outcome by what a look-up found."""
+    """Replace an unknown outcome by what a look-up found; pending means as after an unavailable provider."""
+    _lock_practice_of(session, message)
+    is_again = outcome.state is MessageState.PENDING
     settled = (
         update(Message)
         .where(Message.id == message, Message.state == MessageState.UNKNOWN)
-        .values(state=outcome.state, outcome=outcome.code, reference=outcome.reference, settled_at=as_of, due_at=as_of)
+        .values(
+            state=Message.on_retry if is_again else outcome.state,
+            outcome=outcome.code,
+            reference=outcome.reference,
+            settled_at=as_of,
+            due_at=as_of,
+        )
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
@@ -331,8 +357,8 @@ def settle_unknown(session: Session, message: int, outcome: Outcome, *, as_of: d
 
 def next_due(session: Session) -> datetime | None:
     """Say when the next message falls due, or the next lease of one under way ends."""
-    pending = session.scalar(select(func.min(Message.due_at)).where(Message.state == MessageState.PENDING))
-    leased = session.scalar(select(func.min(Message.lease_until)).where(Message.state.in_(UNDER_WAY)))
+    pending = session.scalar(select(func.min(Message.due_at)).where(_IS_PENDING))
+    leased = session.scalar(select(func.min(Message.lease_until)).where(_IS_UNDER_WAY))
     return min((moment for moment in (pending, leased) if moment is not None), default=None)
 
 

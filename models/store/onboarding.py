@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, Select, String, and_, cast, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from models.rules.onboarding_facts import (
     CallFacts,
-    CallState,
+    CallKey,
+    EnrollmentKey,
+    EnrollmentOutcome,
     Head,
     ItemFacts,
     Journey,
@@ -19,12 +22,15 @@ from models.rules.onboarding_facts import (
     RegistrationFacts,
     SessionFacts,
     StepFacts,
-    TrainingState,
+    TrainingKey,
     Transaction,
     WaitFacts,
 )
 from models.rules.roles import Party, Role
-from models.store import practices
+from models.store import events, practices
+from models.store.onboarding_shared import Busy, busy_of, leaders_of, sessions_ahead
+from models.store.sets import among
+from models.store.timers import FiredTimer
 from models.tables.base import Base
 from models.tables.onboarding import (
     CallRow,
@@ -38,27 +44,17 @@ from models.tables.onboarding import (
     TrainingSession,
     WaitRow,
 )
-from models.tables.practices import Person, Practice, RoleAssignment
-from models.tables.timers import Timer
+from models.tables.practices import Person, Practice
 
-T = TypeVar("T", bound=Base)
+_JOURNEYS, _PRACTICES = (one.metadata.tables[one.__tablename__] for one in (JourneyRow, Practice))
 _HEAD = (
-    JourneyRow.id,
-    JourneyRow.practice_id,
-    Practice.key,
-    Practice.zone,
-    Practice.calendar,
-    JourneyRow.status,
-    JourneyRow.version,
-    JourneyRow.template_version,
-    JourneyRow.signed_on,
-    JourneyRow.went_live_on,
-    JourneyRow.claims_confirmed_on,
-    JourneyRow.first_era_on,
-    JourneyRow.paused_at,
-    JourneyRow.customer_id,
+    *(_JOURNEYS.c[name] for name in ("id", "practice_id")),
+    _PRACTICES.c.key.label("practice"),
+    *(_PRACTICES.c[name] for name in ("zone", "calendar")),
+    *(_JOURNEYS.c[name] for name in ("status", "version", "template_version")),
+    *(_JOURNEYS.c[name] for name in ("signed_on", "went_live_on", "claims_confirmed_on", "first_era_on", "paused_at")),
 )
-_NO_ROLES: dict[Role, str] = {}
+_FACTS = tuple(column.key for column in _HEAD)
 
 
 def present_journey(session: Session, practice: str) -> int | None:
@@ -78,158 +74,168 @@ def journeys_of_status(session: Session, *statuses: JourneyStatus) -> Sequence[i
     return session.scalars(query.where(JourneyRow.status.in_(statuses)) if statuses else query).all()
 
 
+def practices_under_way(session: Session) -> Sequence[str]:
+    """Name the practices whose journey is active or paused, by key."""
+    query = select(Practice.key).join(JourneyRow, JourneyRow.practice_id == Practice.id).order_by(Practice.key)
+    return session.scalars(query.where(JourneyRow.status.in_((JourneyStatus.ACTIVE, JourneyStatus.PAUSED)))).all()
+
+
 def journey_of_link(session: Session, token_hash: str) -> int | None:
     """Find the journey of a private link by the token's hash."""
     return session.scalar(select(JourneyRow.id).where(JourneyRow.link_hash == token_hash))
 
 
-def load_heads(session: Session, timers: Collection[int]) -> dict[int, Head]:
-    """Load, for due timers, the heads of their journeys with the one wait that a silence is about; by timer."""
-    waits: dict[int, dict[tuple[str, Party], WaitFacts]] = defaultdict(dict)
-    about = and_(
-        WaitRow.journey_id == Timer.process_id, WaitRow.step + ":" + cast(WaitRow.party, String) == Timer.subject
-    )
-    silent = select(Timer.id, WaitRow.step, WaitRow.party, WaitRow.since, WaitRow.silent_since).join(WaitRow, about)
-    for timer, step, party, since, silent_since in session.execute(silent.where(Timer.id.in_(timers))):
-        waits[timer] = {(step, party): WaitFacts(since, silent_since)}
-    query = (
-        select(Timer.id, Timer.subject, *_HEAD)
-        .join(JourneyRow, JourneyRow.id == Timer.process_id)
-        .join(Practice, Practice.id == JourneyRow.practice_id)
-        .where(Timer.id.in_(timers))
-    )
-    rows = session.execute(query).all()
-    ours = {row.practice_id for row in rows if row.subject.endswith(Party.US)}
-    roles = practices.present_roles(session, ours) if ours else {}
-    return {row[0]: _head(row[2:], roles.get(row.practice_id, _NO_ROLES), waits.get(row[0], {})) for row in rows}
-
-
-def _head(row: Sequence[object], roles: dict[Role, str], waits: dict[tuple[str, Party], WaitFacts]) -> Head:
-    return Head(*row[:8], roles, *row[8:13], waits)  # type: ignore[arg-type]  # one select, in the order of the fields
+def load_heads(session: Session, timers: Sequence[FiredTimer]) -> dict[int, Head]:
+    """Load the heads of the journeys of due timers, with the waits that silences are about; by journey."""
+    ids = {timer.process_id for timer in timers}
+    waits: defaultdict[int, dict[tuple[str, Party], WaitFacts]] = defaultdict(dict)
+    silent = {timer.process_id for timer in timers if timer.kind == "silence"}
+    for journey, step, party, *facts in _of(session, WaitRow, silent, "step", "party", "since", "silent_since"):
+        waits[journey][step, party] = WaitFacts(*facts)
+    query = select(*_HEAD).join(_PRACTICES, _PRACTICES.c.id == _JOURNEYS.c.practice_id)
+    rows = session.execute(query.where(among(session, _JOURNEYS.c.id, ids))).all()
+    roles = practices.present_roles(session, {row[1] for row in rows})
+    return {
+        row[0]: Head(**dict(zip(_FACTS, row, strict=True)), roles=roles[row[1]], waits=waits[row[0]]) for row in rows
+    }
 
 
 def load_journey(session: Session, journey_id: int, *, lock: bool = False, as_of: datetime) -> Journey:
     """Load one journey whole; with `lock`, nobody else changes it until the transaction ends."""
     if lock:
-        session.execute(select(JourneyRow.id).where(JourneyRow.id == journey_id).with_for_update())
+        practice = session.scalar(select(JourneyRow.practice_id).where(JourneyRow.id == journey_id))
+        events.lock_practices(session, [practice] if practice else [])
     return load_journeys(session, [journey_id], as_of=as_of)[journey_id]
 
 
 def load_journeys(session: Session, ids: Collection[int], *, as_of: datetime) -> dict[int, Journey]:
     """Load journeys whole, with one query per kind of fact, however many they are."""
-    heads = session.execute(
-        select(*_HEAD).join(Practice, Practice.id == JourneyRow.practice_id).where(JourneyRow.id.in_(ids))
-    ).all()
-    of_practice = {row.id: row.practice_id for row in heads}
-    roles = practices.present_roles(session, set(of_practice.values()))
-    trainees = _trainees(session, set(of_practice.values()))
-    steps, items, waits = _of(session, StepRow, ids), _of(session, ItemRow, ids), _of(session, WaitRow, ids)
-    calls, training = _of(session, CallRow, ids), _of(session, RegistrationRow, ids)
-    payers, enrollments = _of(session, PayerRow, ids), _of(session, EnrollmentRow, ids)
-    issues = _of(session, PaymentIssueRow, ids)
-    sessions, staff = _sessions(session, as_of=as_of), practices.active_staff(session)
-    candidate = practices.coach_with_fewest_journeys(session)
-    return {
-        row.id: Journey(
-            *row[:8],
-            roles[row.practice_id],
-            *row[8:13],
-            {(wait.step, wait.party): WaitFacts(wait.since, wait.silent_since) for wait in waits[row.id]},
-            steps={step.step: StepFacts(step.state, step.opened_at, step.ended_at) for step in steps[row.id]},
-            items={item.item: _item(item) for item in items[row.id]},
-            calls={(call.call, call.number): _call(call) for call in calls[row.id]},
-            trainees=trainees[row.practice_id],
-            training={(place.person, place.topic): _registration(place) for place in training[row.id]},
-            sessions=sessions,
-            payers=tuple(_payer(payer) for payer in payers[row.id]),
-            enrollments={(each.payer, each.transaction): each.outcome for each in enrollments[row.id]},
-            payment_issues={issue.issue: issue.is_open for issue in issues[row.id]},
-            customer_id=row.customer_id,
-            coach_candidate=candidate,
-            staff=staff,
-            busy=_busy(session, row, roles[row.practice_id], as_of=as_of),
-        )
-        for row in heads
-    }
+    query = select(*_HEAD, _JOURNEYS.c.customer_id, _JOURNEYS.c.graduated_on)
+    query = query.join(_PRACTICES, _PRACTICES.c.id == _JOURNEYS.c.practice_id)
+    query = query.where(among(session, _JOURNEYS.c.id, ids))
+    heads = session.execute(query).all()
+    roles = practices.present_roles(session, {row.practice_id for row in heads})
+    parts = {row.id: _Parts() for row in heads}
+    _load_progress(session, parts)
+    _load_calls(session, parts)
+    _load_training(session, parts)
+    _load_payers(session, parts)
+    around = _around(session, heads, roles, as_of=as_of)
+    return {row.id: _journey(row, roles[row.practice_id], parts[row.id], around) for row in heads}
 
 
-def _of(session: Session, table: type[T], ids: Collection[int]) -> dict[int, list[T]]:
-    query: Select[tuple[T]] = select(table).where(table.__table__.c.journey_id.in_(ids))
-    found: dict[int, list[T]] = defaultdict(list)
-    for row in session.scalars(query.order_by(*table.__table__.primary_key.columns)):
-        found[row.journey_id].append(row)  # type: ignore[attr-defined]  # every table asked for is one of a journey
-    return found
+@dataclass(slots=True)
+class _Parts:
+    """What belongs to one journey."""
+
+    steps: dict[str, StepFacts] = field(default_factory=dict)
+    items: dict[str, ItemFacts] = field(default_factory=dict)
+    waits: dict[tuple[str, Party], WaitFacts] = field(default_factory=dict)
+    calls: dict[CallKey, CallFacts] = field(default_factory=dict)
+    training: dict[TrainingKey, RegistrationFacts] = field(default_factory=dict)
+    payers: list[PayerFacts] = field(default_factory=list)
+    enrollments: dict[EnrollmentKey, EnrollmentOutcome] = field(default_factory=dict)
+    issues: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What journeys have in common: people to train by practice, sessions, staff, calls of colleagues by journey."""
+
+    trainees: dict[int, tuple[str, ...]]
+    sessions: tuple[SessionFacts, ...]
+    staff: frozenset[str]
+    candidate: str
+    busy: dict[int, tuple[Busy, ...]]
+
+
+def _journey(row: Row[Any], roles: dict[Role, str], parts: _Parts, around: _Around) -> Journey:
+    return Journey(
+        **row._asdict(),
+        roles=roles,
+        waits=parts.waits,
+        steps=parts.steps,
+        items=parts.items,
+        calls=parts.calls,
+        trainees=around.trainees[row.practice_id],
+        training=parts.training,
+        sessions=around.sessions,
+        payers=tuple(parts.payers),
+        enrollments=parts.enrollments,
+        payment_issues=parts.issues,
+        coach_candidate=around.candidate,
+        staff=around.staff,
+        busy=around.busy.get(row.id, ()),
+    )
+
+
+def _of(session: Session, table: type[Base], ids: Collection[int], *columns: str) -> Sequence[Row[Any]]:
+    """Read columns of all rows of journeys as plain tuples, the journey first, in the order of the primary key."""
+    own = table.__table__
+    query = select(own.c.journey_id, *(own.c[name] for name in columns))
+    return session.execute(query.where(among(session, own.c.journey_id, ids)).order_by(*own.primary_key)).all()
+
+
+def _load_progress(session: Session, parts: dict[int, _Parts]) -> None:
+    for journey, key, *facts in _of(session, StepRow, parts, "step", "state", "opened_at", "ended_at"):
+        parts[journey].steps[key] = StepFacts(*facts)
+    item = ("item", "state", "opened_at", "settled_at", "by", "reason")
+    for journey, key, *facts in _of(session, ItemRow, parts, *item):
+        parts[journey].items[key] = ItemFacts(*facts)
+    for journey, step, party, *facts in _of(session, WaitRow, parts, "step", "party", "since", "silent_since"):
+        parts[journey].waits[step, party] = WaitFacts(*facts)
+
+
+def _load_calls(session: Session, parts: dict[int, _Parts]) -> None:
+    columns = ("call", "number", "state", "starts_at", "minutes", "sequence")
+    for journey, call, number, *facts in _of(session, CallRow, parts, *columns):
+        parts[journey].calls[call, number] = CallFacts(*facts)
+
+
+def _load_training(session: Session, parts: dict[int, _Parts]) -> None:
+    columns = ("person", "topic", "state", "session_id", "starts_at", "sequence")
+    for journey, person, topic, *facts in _of(session, RegistrationRow, parts, *columns):
+        parts[journey].training[person, topic] = RegistrationFacts(*facts)
+
+
+def _load_payers(session: Session, parts: dict[int, _Parts]) -> None:
+    columns = ("payer", "expected_claims", "transactions", "chosen_rank")
+    for journey, key, expected, planned, rank in _of(session, PayerRow, parts, *columns):
+        transactions = tuple(Transaction(word) for word in planned.split(",") if word)
+        parts[journey].payers.append(PayerFacts(key, expected, transactions, rank))
+    for journey, payer, kind, outcome in _of(session, EnrollmentRow, parts, "payer", "transaction", "outcome"):
+        parts[journey].enrollments[payer, kind] = outcome
+    for journey, issue, is_open in _of(session, PaymentIssueRow, parts, "issue", "is_open"):
+        parts[journey].issues[issue] = is_open
+
+
+def _around(
+    session: Session, heads: Sequence[Row[Any]], roles: dict[int, dict[Role, str]], *, as_of: datetime
+) -> _Around:
+    is_without_coach = any(Role.SUCCESS_COACH not in held for held in roles.values())
+    candidate = practices.coach_with_fewest_journeys(session) if is_without_coach else ""
+    leaders = {row.id: leaders_of(roles[row.practice_id], candidate) for row in heads}
+    return _Around(
+        trainees=_trainees(session, set(roles)),
+        sessions=sessions_ahead(session, as_of=as_of),
+        staff=practices.active_staff(session),
+        candidate=candidate,
+        busy=busy_of(session, leaders, as_of=as_of),
+    )
 
 
 def _trainees(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    query = select(Person.practice_id, Person.key).where(Person.practice_id.in_(ids), Person.is_trainee)
+    query = select(Person.practice_id, Person.key).where(among(session, Person.practice_id, ids), Person.is_trainee)
     people: dict[int, tuple[str, ...]] = dict.fromkeys(ids, ())
     for practice, person in session.execute(query.order_by(Person.key)):
         people[practice] = (*people[practice], person)
     return people
 
 
-def _sessions(session: Session, *, as_of: datetime) -> tuple[SessionFacts, ...]:
-    """List sessions ahead with their free seats."""
-    taken = (
-        select(RegistrationRow.session_id, func.count().label("taken"))
-        .where(RegistrationRow.state == TrainingState.REGISTERED)
-        .group_by(RegistrationRow.session_id)
-        .subquery()
-    )
-    left = TrainingSession.seats - func.coalesce(taken.c.taken, 0)
-    query = (
-        select(TrainingSession.id, TrainingSession.topic, TrainingSession.starts_at, left)
-        .outerjoin(taken, taken.c.session_id == TrainingSession.id)
-        .where(TrainingSession.starts_at > as_of)
-        .order_by(TrainingSession.starts_at)
-    )
-    return tuple(SessionFacts(*row) for row in session.execute(query))
-
-
-def _busy(
-    session: Session, row: Row[tuple[object, ...]], roles: dict[Role, str], *, as_of: datetime
-) -> tuple[tuple[datetime, datetime], ...]:
-    """List when the people of this journey already have calls with other practices."""
-    colleague = RoleAssignment
-    query = (
-        select(CallRow.starts_at, CallRow.minutes)
-        .join(JourneyRow, JourneyRow.id == CallRow.journey_id)
-        .join(colleague, and_(colleague.practice_id == JourneyRow.practice_id, colleague.until.is_(None)))
-        .join(practices.Staff, practices.Staff.id == colleague.staff_id)
-        .where(CallRow.state == CallState.SCHEDULED, CallRow.starts_at > as_of, CallRow.journey_id != row.id)
-        .where(
-            practices.Staff.key.in_({roles[role] for role in _LEADERS if role in roles}), colleague.role.in_(_LEADERS)
-        )
-        .distinct()
-    )
-    return tuple((start, start + timedelta(minutes=minutes)) for start, minutes in session.execute(query))
-
-
-_LEADERS = (Role.SUCCESS_COACH, Role.SUCCESS_COORDINATOR)
-
-
-def _item(row: ItemRow) -> ItemFacts:
-    return ItemFacts(row.state, row.opened_at, row.settled_at, row.by, row.reason)
-
-
-def _call(row: CallRow) -> CallFacts:
-    return CallFacts(row.state, row.starts_at, row.minutes, row.sequence)
-
-
-def _registration(row: RegistrationRow) -> RegistrationFacts:
-    return RegistrationFacts(row.state, row.session_id, row.starts_at, row.sequence)
-
-
-def _payer(row: PayerRow) -> PayerFacts:
-    transactions = tuple(Transaction(word) for word in row.transactions.split(","))
-    return PayerFacts(row.payer, row.expected_claims, transactions, row.chosen_rank)
-
-
 def payer_names(session: Session, journey_id: int) -> dict[str, str]:
     """Give the names of a journey's payers by their keys."""
     query = select(PayerRow.payer, PayerRow.name).where(PayerRow.journey_id == journey_id)
-    return {payer: name for payer, name in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def session_dates(session: Session, journey_id: int) -> dict[int, tuple[datetime, int]]:

@@ -1,14 +1,15 @@
-"""What a decision changes in a journey's rows: compare-and-set on the version, then every part in one statement each."""
+"""What a decision changes in a journey's rows: compare-and-set on the version, then one statement for each part."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, tuple_, update
+from sqlalchemy import delete, inspect, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from models.db import DatabaseFailure
 from models.inputs.intake import Intake
 from models.rules.decisions import Process, Refusal
 from models.rules.onboarding import CURRENT_VERSION
@@ -18,6 +19,8 @@ from models.rules.onboarding_facts import Decision, Head, JourneyStatus
 from models.store import events, practices
 from models.store.effects import Outcome, carry_out
 from models.store.onboarding import load_journey
+from models.store.onboarding_shared import is_still_free
+from models.store.sets import is_sqlite
 from models.tables.base import Base, new_id
 from models.tables.onboarding import (
     CallRow,
@@ -32,8 +35,11 @@ from models.tables.onboarding import (
 )
 
 
-class JourneyChangedError(RuntimeError):
-    """Somebody else changed the journey in between; the whole transaction is tried again."""
+class JourneyChangedError(DatabaseFailure):
+    """Somebody else changed the journey, or took what it takes, in between; the whole transaction is tried again."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("JOURNEY_CHANGED", retryable=True, hint=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +61,14 @@ class Recorded:
 
 
 def begin_journey(session: Session, practice_id: int, intake: Intake, *, by: str, key: str, as_of: datetime) -> int:
-    """Create a journey with its payers, and take its first decision (O-01)."""
+    """Create a journey with its payers, and take its first decision (O-01).
+
+    Raises:
+        ConstraintBroken: uq_journeys_present, the practice already has a journey under way.
+    """
+    events.lock_practices(session, [practice_id])
     journey_id = new_id()
-    token = practices.link_token(session, practice_id, journey_id)
-    session.add(
-        JourneyRow(
-            id=journey_id,
-            practice_id=practice_id,
-            status=JourneyStatus.ACTIVE,
-            template_version=CURRENT_VERSION,
-            terms=intake.agreement_terms,
-            started_at=as_of,
-            target_on=intake.target_date,
-            answers={},
-            link_hash=practices.hash_of_token(token),
-        )
-    )
+    session.add(_new_journey(session, journey_id, practice_id, intake, as_of=as_of))
     session.flush()
     for payer in intake.payers:
         session.add(
@@ -87,6 +85,21 @@ def begin_journey(session: Session, practice_id: int, intake: Intake, *, by: str
     session.flush()
     carry_out_command(session, Command(journey_id, Begin(intake.agreement_terms), by, key), as_of=as_of)
     return journey_id
+
+
+def _new_journey(session: Session, journey_id: int, practice_id: int, intake: Intake, *, as_of: datetime) -> JourneyRow:
+    token = practices.link_token(session, practice_id, journey_id)
+    return JourneyRow(
+        id=journey_id,
+        practice_id=practice_id,
+        status=JourneyStatus.ACTIVE,
+        template_version=CURRENT_VERSION,
+        terms=intake.agreement_terms,
+        started_at=as_of,
+        target_on=intake.target_date,
+        answers={},
+        link_hash=practices.hash_of_token(token),
+    )
 
 
 def carry_out_command(session: Session, command: Command, *, as_of: datetime) -> Recorded | Refusal:
@@ -126,9 +139,12 @@ def change_journey(session: Session, journey: Head, decision: Decision, *, as_of
     """Write what changed in a journey.
 
     Raises:
-        JourneyChangedError: the version is not the one that was decided upon.
+        JourneyChangedError: the version is not the one that was decided upon, or a seat or an hour is taken.
     """
     _step_version(session, journey, decision)
+    if not is_still_free(session, journey, decision, as_of=as_of):
+        message = f"somebody took a seat or an hour that journey {journey.id} was given"
+        raise JourneyChangedError(message)
     for role, staff in decision.roles.items():
         practices.assign(session, journey.practice_id, role, staff, as_of=as_of)
     _put(session, StepRow, [{"step": key, **_fields(facts)} for key, facts in decision.steps.items()], journey.id)
@@ -202,9 +218,8 @@ def _put(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]],
     """Insert rows or replace them, by primary key."""
     if not rows:
         return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.__table__.primary_key.columns]  # type: ignore[attr-defined]
+    statement = (sqlite if is_sqlite(session) else postgresql).insert(table)
+    keys = [column.name for column in inspect(table).primary_key]
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     upsert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     session.execute(upsert, [{"journey_id": journey_id, **row} for row in rows])

@@ -3,22 +3,26 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from models.db import DatabaseFailure
 from models.rules.decisions import Process, Refusal
 from models.rules.onboarding_decision import decide
 from models.rules.onboarding_events import Due
-from models.rules.onboarding_facts import Head
+from models.rules.onboarding_facts import Head, JourneyStatus
 from models.rules.onboarding_timers import LIGHT_TIMERS
-from models.store import timers
+from models.store import events, timers
 from models.store.claims import LEASE, Claim
 from models.store.effects import Outcome, carry_out
 from models.store.onboarding import load_heads
-from models.store.onboarding_changes import Command, Recorded, carry_out_command, outcome_of
+from models.store.onboarding_changes import Command, carry_out_command, outcome_of
 from models.store.timers import FiredTimer
 
 SYSTEM = "golive"
 HEAVY_TIMERS = frozenset({"call_passed", "check_in", "message_sent"})
+FAILED = "failed"
+HELD = "held"
 
 
 class TimerRefusedError(RuntimeError):
@@ -38,20 +42,27 @@ def claim_heavy(session: Session, *, as_of: datetime, limit: int, lease: timedel
 
 
 def fire_light(session: Session, claim: Claim, *, as_of: datetime) -> Counter[str]:
-    """Act upon a batch of light timers in one transaction; gives counts by kind, failures among them."""
+    """Act upon a batch of light timers in one transaction; gives counts by kind, held and failed ones apart."""
+    histories = events.lock_practices(session, timers.practices_of(session, claim))
     fired = timers.fire(session, claim)
-    heads = load_heads(session, [timer.id for timer in fired])
-    counts, outcomes, failed = Counter[str](), list[Outcome](), list[int]()
+    heads = load_heads(session, fired)
+    words = {timer.id: HELD if _is_paused(heads.get(timer.process_id)) else timer.kind for timer in fired}
+    outcomes = dict[int, Outcome]()
     for timer in fired:
+        if words[timer.id] is HELD:
+            continue
         try:
-            outcomes.append(_decide(heads[timer.id], timer, as_of=as_of))
-            counts[timer.kind] += 1
+            outcomes[timer.id] = _decide(heads[timer.process_id], timer, as_of=as_of)
         except Exception:  # noqa: BLE001 - one row's failure never stops another's; it is counted and tried again
-            failed.append(timer.id)
-            counts["failed"] += 1
-    carry_out(session, outcomes, as_of=as_of)
-    timers.give_back(session, failed, as_of=as_of)
-    return counts
+            words[timer.id] = FAILED
+    words |= dict.fromkeys(_write(session, outcomes, histories, as_of=as_of), FAILED)
+    timers.hold_fired(session, [timer for timer, word in words.items() if word is HELD])
+    timers.give_back(session, [timer for timer, word in words.items() if word is FAILED], as_of=as_of)
+    return Counter(words.values())
+
+
+def _is_paused(head: Head | None) -> bool:
+    return head is not None and head.status is JourneyStatus.PAUSED
 
 
 def _decide(head: Head, timer: FiredTimer, *, as_of: datetime) -> Outcome:
@@ -64,13 +75,47 @@ def _decide(head: Head, timer: FiredTimer, *, as_of: datetime) -> Outcome:
     )
 
 
+def _write(session: Session, outcomes: dict[int, Outcome], heads: events.Heads, *, as_of: datetime) -> list[int]:
+    """Write all outcomes at once, or one by one when the database refuses one of them; gives the refused timers."""
+    if _is_written(session, list(outcomes.values()), heads, as_of=as_of):
+        return []
+    return [timer for timer, one in outcomes.items() if not _is_written(session, [one], None, as_of=as_of)]
+
+
+def _is_written(session: Session, outcomes: list[Outcome], heads: events.Heads | None, *, as_of: datetime) -> bool:
+    try:
+        with session.begin_nested():
+            carry_out(session, outcomes, as_of=as_of, heads=heads)
+    except (IntegrityError, DataError):
+        return False
+    return True
+
+
 def fire_heavy(session: Session, claim: Claim, timer: int, *, as_of: datetime) -> str:
-    """Act upon one timer that needs its whole journey; gives its kind, or nothing when somebody else has it."""
-    fired = timers.fire(session, Claim(claim.fence, (timer,)))
-    for one in fired:
-        due = Due(one.kind, one.due_at, one.subject, one.number)
-        done = carry_out_command(session, Command(one.process_id, due, SYSTEM, f"timer:{one.id}"), as_of=as_of)
-        if not isinstance(done, Recorded):
-            raise TimerRefusedError(done.code)
+    """Act upon one timer that needs its whole journey; gives its kind, "held" or "failed".
+
+    Gives nothing when somebody else has it. A failed one is tried again later.
+    """
+    mine = Claim(claim.fence, (timer,))
+    events.lock_practices(session, timers.practices_of(session, mine))
+    for one in timers.fire(session, mine):
+        if _is_paused(load_heads(session, [one]).get(one.process_id)):
+            timers.hold_fired(session, [one.id])
+            return HELD
+        try:
+            with session.begin_nested():
+                _command(session, one, as_of=as_of)
+        except (DatabaseFailure, OperationalError):
+            raise  # the whole transaction is tried again
+        except Exception:  # noqa: BLE001 - one timer's failure never stops another's
+            timers.give_back(session, [one.id], as_of=as_of)
+            return FAILED
         return one.kind
     return ""
+
+
+def _command(session: Session, timer: FiredTimer, *, as_of: datetime) -> None:
+    due = Due(timer.kind, timer.due_at, timer.subject, timer.number)
+    done = carry_out_command(session, Command(timer.process_id, due, SYSTEM, f"timer:{timer.id}"), as_of=as_of)
+    if isinstance(done, Refusal):
+        raise TimerRefusedError(done.code)

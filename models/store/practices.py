@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from models.inputs.intake import Intake, PersonIntake, StaffIntake
@@ -15,12 +15,13 @@ from models.rules.roles import Role
 from models.sealing import INSTALLATION, Keys
 from models.store import events
 from models.store.keys import keys_of, make_keys
+from models.store.sets import among
 from models.tables.base import new_id
 from models.tables.onboarding import JourneyRow
 from models.tables.practices import Location, Person, Practice, Provider, RoleAssignment, Staff
 
-
 TOKEN_LENGTH = 22
+_ROLES, _STAFF = (one.metadata.tables[one.__tablename__] for one in (RoleAssignment, Staff))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Contact:
 def find_practice(session: Session, key: str) -> Practice | None:
     """Find a practice by its short name."""
     return session.scalar(select(Practice).where(Practice.key == key))
+
+
+def all_practices(session: Session) -> list[tuple[int, str]]:
+    """List every practice with its short name."""
+    query = select(Practice.id, Practice.key).order_by(Practice.key)
+    return [(practice, key) for practice, key in session.execute(query)]
 
 
 def register_practice(session: Session, intake: Intake, *, as_of: datetime) -> Practice:
@@ -114,32 +121,34 @@ def register_staff(session: Session, members: Sequence[StaffIntake], *, as_of: d
 
 def assign(session: Session, practice_id: int, role: Role, staff: str, *, as_of: datetime) -> None:
     """Give a role to a member of staff; who held it before stays in the history."""
-    present = select(RoleAssignment).where(
-        RoleAssignment.practice_id == practice_id, RoleAssignment.role == role, RoleAssignment.until.is_(None)
+    if present_roles(session, [practice_id])[practice_id].get(role) == staff:
+        return
+    session.execute(
+        update(RoleAssignment)
+        .where(RoleAssignment.practice_id == practice_id, RoleAssignment.role == role, RoleAssignment.until.is_(None))
+        .values(until=as_of)
+        .execution_options(synchronize_session=False)
     )
-    for before in session.scalars(present):
-        before.until = as_of
-    session.flush()
     staff_id = session.scalars(select(Staff.id).where(Staff.key == staff)).one()
-    session.add(RoleAssignment(practice_id=practice_id, role=role, staff_id=staff_id, since=as_of))
-    session.flush()
+    row = {"practice_id": practice_id, "role": role, "staff_id": staff_id, "since": as_of}
+    session.execute(insert(RoleAssignment), [row])
 
 
 def present_roles(session: Session, practices: Collection[int]) -> dict[int, dict[Role, str]]:
     """Say who holds which role now, by practice."""
     query = (
-        select(RoleAssignment.practice_id, RoleAssignment.role, Staff.key)
-        .join(Staff, Staff.id == RoleAssignment.staff_id)
-        .where(RoleAssignment.practice_id.in_(practices), RoleAssignment.until.is_(None))
+        select(_ROLES.c.practice_id, _ROLES.c.role, _STAFF.c.key)
+        .join(_STAFF, _STAFF.c.id == _ROLES.c.staff_id)
+        .where(among(session, _ROLES.c.practice_id, practices), text("role_assignments.until IS NULL"))
     )
     roles: dict[int, dict[Role, str]] = {practice: {} for practice in practices}
-    for practice, role, staff in session.execute(query):
+    for practice, role, staff in session.execute(query).all():
         roles[practice][role] = staff
     return roles
 
 
 def coach_with_fewest_journeys(session: Session) -> str:
-    """Name the coach who has the fewest journeys under way; the first by key when several do, none when there is none."""
+    """Name the coach with the fewest journeys under way, the first by key of several; empty when there is none."""
     under_way = (
         select(RoleAssignment.staff_id, func.count().label("journeys"))
         .join(JourneyRow, JourneyRow.practice_id == RoleAssignment.practice_id)
@@ -169,14 +178,14 @@ def contact_of(session: Session, practice_id: int, *, role: Role, person: str = 
         query = select(Person).where(Person.practice_id == practice_id)
         query = query.where(Person.key == person) if person else query.where(Person.role == role)
         row = session.scalar(query.order_by(Person.id))
-        return row and _open_person(row, keys_of(session, practice_id))
+        return _open_person(row, keys_of(session, practice_id)) if row else None
     held = (
         select(Staff)
         .join(RoleAssignment, RoleAssignment.staff_id == Staff.id)
         .where(RoleAssignment.practice_id == practice_id, RoleAssignment.role == role, RoleAssignment.until.is_(None))
     )
-    member = session.scalar(held)
-    return member and _open_staff(member, keys_of(session))
+    member = session.scalar(select(Staff).where(Staff.key == person) if person else held)
+    return _open_staff(member, keys_of(session)) if member else None
 
 
 def _open_person(row: Person, keys: Keys) -> Contact:

@@ -1,23 +1,27 @@
 """Timers: claimed when due, fired once, cancelled with their cause, held while their process is paused."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import Process
 from models.store.claims import LEASE, Claim
+from models.store.sets import Constants, among, insert_rows, update_rows
 from models.tables.base import new_id
 from models.tables.timers import Timer, TimerState
 
 FAILED_AGAIN_AFTER = timedelta(minutes=15)
-PENDING = (TimerState.OPEN, TimerState.HELD)
+_TIMERS = Timer.metadata.tables[Timer.__tablename__]
+_NEW: Constants = {"state": TimerState.OPEN.value, "fence": 0, "because": ""}
+# written into the SQL, since a partial index is used only where the statement itself says what the index says
+_IS_OPEN = text("timers.state = 'open'")
+_IS_PENDING = text("timers.state IN ('open', 'held')")
 
 
-@dataclass(frozen=True, slots=True)
-class FiredTimer:
+class FiredTimer(NamedTuple):
     """One timer that is ours to act upon."""
 
     id: int
@@ -28,8 +32,7 @@ class FiredTimer:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NewTimer:
+class NewTimer(NamedTuple):
     """One timer to be set."""
 
     practice_id: int
@@ -53,7 +56,7 @@ def claim_due(
     """Claim timers that are due and that nobody holds, the oldest first; no kinds means every kind."""
     due = (
         select(Timer.id)
-        .where(Timer.state == TimerState.OPEN, Timer.due_at <= as_of, Timer.process == process, _is_free(as_of))
+        .where(_IS_OPEN, Timer.due_at <= as_of, Timer.process == process, _is_free(as_of))
         .order_by(Timer.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -61,9 +64,10 @@ def claim_due(
     if kinds:
         due = due.where(Timer.kind.in_(kinds))
     fence = new_id()
+    chosen = due.cte("chosen")  # PostgreSQL runs it once; as a mere subquery it may run again and lock too many
     claimed = (
         update(Timer)
-        .where(Timer.id.in_(due.scalar_subquery()))
+        .where(Timer.id.in_(select(chosen.c.id)))
         .values(lease_until=as_of + lease, fence=fence)
         .returning(Timer.id)
         .execution_options(synchronize_session=False)
@@ -75,56 +79,60 @@ def _is_free(as_of: datetime) -> ColumnElement[bool]:
     return or_(Timer.lease_until.is_(None), Timer.lease_until < as_of)
 
 
+def _is_ours(session: Session, claim: Claim) -> ColumnElement[bool]:
+    return and_(among(session, _TIMERS.c.id, claim.ids), _TIMERS.c.fence == claim.fence, _IS_OPEN)
+
+
+def practices_of(session: Session, claim: Claim) -> Select[tuple[int]]:
+    """Ask for the practices of what a claim still holds, to lock them."""
+    return select(_TIMERS.c.practice_id).where(_is_ours(session, claim))
+
+
 def fire(session: Session, claim: Claim) -> Sequence[FiredTimer]:
     """Mark claimed timers as fired; those lost to another worker or cancelled meanwhile are left out."""
     fired = (
-        update(Timer)
-        .where(Timer.id.in_(claim.ids), Timer.fence == claim.fence, Timer.state == TimerState.OPEN)
+        update(_TIMERS)
+        .where(_is_ours(session, claim))
         .values(state=TimerState.FIRED, lease_until=None)
-        .returning(Timer.id, Timer.process_id, Timer.kind, Timer.subject, Timer.number, Timer.due_at)
-        .execution_options(synchronize_session=False)
+        .returning(*(_TIMERS.c[name] for name in FiredTimer._fields))
     )
-    return [FiredTimer(*row) for row in session.execute(fired)]
+    return [FiredTimer(*row) for row in session.execute(fired).all()]
 
 
 def give_back(session: Session, ids: Sequence[int], *, as_of: datetime) -> None:
     """Open timers again whose rule failed; they are tried again a quarter of an hour later."""
+    _unfire(session, ids, state=TimerState.OPEN, lease_until=as_of + FAILED_AGAIN_AFTER)
+
+
+def hold_fired(session: Session, ids: Sequence[int]) -> None:
+    """Hold timers that fell due while their process was paused; they go on with it."""
+    _unfire(session, ids, state=TimerState.HELD, lease_until=None)
+
+
+def _unfire(session: Session, ids: Sequence[int], *, state: TimerState, lease_until: datetime | None) -> None:
     if ids:
         session.execute(
             update(Timer)
-            .where(Timer.id.in_(ids), Timer.state == TimerState.FIRED)
-            .values(state=TimerState.OPEN, lease_until=as_of + FAILED_AGAIN_AFTER)
+            .where(among(session, Timer.id, ids), Timer.state == TimerState.FIRED)
+            .values(state=state, lease_until=lease_until)
             .execution_options(synchronize_session=False)
         )
 
 
 def set_timers(session: Session, timers: Sequence[NewTimer]) -> None:
     """Set timers; a pending one of the same kind and subject must have been cancelled or fired before."""
-    if timers:
-        session.execute(insert(Timer), [_row(timer) for timer in timers])
-
-
-def _row(timer: NewTimer) -> dict[str, object]:
-    return {
-        "practice_id": timer.practice_id,
-        "process": timer.process,
-        "process_id": timer.process_id,
-        "kind": timer.kind,
-        "subject": timer.subject,
-        "number": timer.number,
-        "due_at": timer.due_at,
-        "state": TimerState.OPEN,
-        "lease_until": None,
-        "fence": 0,
-        "because": "",
-    }
+    insert_rows(session, Timer, NewTimer._fields, timers, constants=_NEW)
 
 
 def cancel(
     session: Session, *, process: Process, process_id: int, kind: str = "", subject: str = "", because: str = ""
 ) -> int:
     """Cancel pending timers of a process, with the cause; an empty kind or subject means every one."""
-    wanted = [Timer.process == process, Timer.process_id == process_id, Timer.state.in_(PENDING)]
+    wanted: list[ColumnElement[bool] | TextClause] = [
+        Timer.process == process,
+        Timer.process_id == process_id,
+        _IS_PENDING,
+    ]
     if kind:
         wanted.append(Timer.kind == kind)
     if subject:
@@ -138,7 +146,7 @@ def hold(session: Session, *, process: Process, process_id: int) -> None:
     """Stop the clocks of a process."""
     session.execute(
         update(Timer)
-        .where(Timer.process == process, Timer.process_id == process_id, Timer.state == TimerState.OPEN)
+        .where(Timer.process == process, Timer.process_id == process_id, _IS_PENDING, _IS_OPEN)
         .values(state=TimerState.HELD, lease_until=None)
         .execution_options(synchronize_session=False)
     )
@@ -147,21 +155,25 @@ def hold(session: Session, *, process: Process, process_id: int) -> None:
 def release(session: Session, *, process: Process, process_id: int, shift: timedelta) -> None:
     """Let held clocks go on: each timer falls due as much later as they stood still."""
     query = select(Timer.id, Timer.due_at).where(
-        Timer.process == process, Timer.process_id == process_id, Timer.state == TimerState.HELD
+        Timer.process == process, Timer.process_id == process_id, _IS_PENDING, Timer.state == TimerState.HELD
     )
-    moved = [
-        {"id": timer, "due_at": due_at + shift, "state": TimerState.OPEN} for timer, due_at in session.execute(query)
-    ]
-    if moved:
-        session.execute(update(Timer), moved)
+    moved = [(due_at + shift, TimerState.OPEN, timer) for timer, due_at in session.execute(query)]
+    update_rows(session, Timer, ("due_at", "state", "id"), moved)
 
 
 def next_due(session: Session) -> datetime | None:
-    """Say when the next open timer falls due."""
-    return session.scalar(select(func.min(Timer.due_at)).where(Timer.state == TimerState.OPEN))
+    """Say when the next open timer can be claimed: when it falls due, or when the lease of whoever holds it ends."""
+    free = session.scalar(
+        select(Timer.due_at).where(_IS_OPEN, Timer.lease_until.is_(None)).order_by(Timer.due_at).limit(1)
+    )
+    before = select(Timer.due_at, Timer.lease_until).where(_IS_OPEN, Timer.lease_until.is_not(None))
+    if free is not None:
+        before = before.where(Timer.due_at < free)
+    leased = [max(due_at, lease_until) for due_at, lease_until in session.execute(before) if lease_until]
+    return min((moment for moment in (free, *leased) if moment is not None), default=None)
 
 
 def count_due(session: Session, *, process: Process, as_of: datetime) -> int:
     """Count the timers that are due and still open."""
-    due = [Timer.process == process, Timer.state == TimerState.OPEN, Timer.due_at <= as_of]
-    return session.scalar(select(func.count()).select_from(Timer).where(*due)) or 0
+    due = select(func.count()).select_from(Timer).where(_IS_OPEN, Timer.process == process, Timer.due_at <= as_of)
+    return session.scalar(due) or 0

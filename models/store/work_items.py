@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import Process
 from models.rules.roles import Party, Role
+from models.store.sets import insert_rows, update_rows
 from models.tables.practices import Practice
 from models.tables.work_items import WorkItem
 
 
-@dataclass(frozen=True, slots=True)
-class NewWorkItem:
+class NewWorkItem(NamedTuple):
     """One to-do to be opened."""
 
     practice_id: int
@@ -41,31 +41,10 @@ class OpenWorkItem:
 
 def open_items(session: Session, items: Sequence[NewWorkItem], *, as_of: datetime) -> None:
     """Open work items; one whose key is open already stays as it is."""
-    if not items:
-        return
-    rows = [
-        {
-            "practice_id": item.practice_id,
-            "process": item.process,
-            "process_id": item.process_id,
-            "key": item.key,
-            "role": item.role,
-            "party": item.party,
-            "opened_at": as_of,
-            "due_at": item.due_at,
-            "closed_at": None,
-            "outcome": "",
-        }
-        for item in items
-    ]
-    session.execute(_insert_unless_open(session), rows)
-
-
-def _insert_unless_open(session: Session) -> Insert:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(WorkItem).on_conflict_do_nothing(
-        index_elements=["process", "process_id", "key"], index_where=text("closed_at IS NULL")
-    )
+    names = (*NewWorkItem._fields, "opened_at")
+    unless = "(process, process_id, key) WHERE closed_at IS NULL"
+    rows = [(*item, as_of) for item in items]
+    insert_rows(session, WorkItem, names, rows, constants={"outcome": ""}, unless=unless)
 
 
 def settle(session: Session, *, process: Process, process_id: int, outcomes: dict[str, str], as_of: datetime) -> None:
@@ -89,6 +68,24 @@ def settle_all(session: Session, *, process: Process, process_id: int, outcome: 
         .values(closed_at=as_of, outcome=outcome)
         .execution_options(synchronize_session=False)
     )
+
+
+def shift(session: Session, *, process: Process, process_id: int, span: timedelta, as_of: datetime) -> None:
+    """Move the due dates of open work items by the span for which their process stood still until `as_of` (O-45).
+
+    One that was opened meanwhile moves only by as long as it stood still itself.
+    """
+    query = (
+        select(WorkItem.id, WorkItem.due_at, WorkItem.opened_at)
+        .where(WorkItem.process == process, WorkItem.process_id == process_id)
+        .where(WorkItem.closed_at.is_(None), WorkItem.due_at.is_not(None))
+    )
+    moved = [
+        (due_at + min(span, as_of - opened_at), item)
+        for item, due_at, opened_at in session.execute(query)
+        if due_at is not None
+    ]
+    update_rows(session, WorkItem, ("due_at", "id"), moved)
 
 
 def open_for(session: Session, *, roles: Sequence[Role] = (), practice_id: int | None = None) -> list[OpenWorkItem]:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.rules.decisions import Evidence, Process
 from models.rules.messages import Channel, MessageKind
 from models.rules.roles import Role
-from models.tables.base import Base, Whole, enum_column
+from models.tables.base import Base, Id, enum_column
 
 
 class MessageState(StrEnum):
-    """Where a message stands. `sending` is written before the call, the outcome after it; `unknown` is never guessed."""
+    """Where a message stands; `sending` is written before the call, the outcome after; `unknown` is never guessed."""
 
     PENDING = "pending"
     HELD = "held"
@@ -27,7 +27,11 @@ class MessageState(StrEnum):
 
 
 class Message(Base):
-    """One message to one person; the dedup key makes a second one impossible."""
+    """One message to one person; the dedup key makes a second one impossible.
+
+    Its id is made by us and never used again: it is part of the Message-ID of every attempt. `on_retry` says where it
+    goes instead of a further attempt: its process may have been paused or ended while it was under way.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -44,9 +48,15 @@ class Message(Base):
             sqlite_where=text("state IN ('claimed', 'sending')"),
             postgresql_where=text("state IN ('claimed', 'sending')"),
         ),
+        Index(
+            "ix_messages_dead_letters",
+            "settled_at",
+            sqlite_where=text("state IN ('refused', 'unknown', 'dead')"),
+            postgresql_where=text("state IN ('refused', 'unknown', 'dead')"),
+        ),
     )
 
-    id: Mapped[int] = mapped_column(Whole, primary_key=True)
+    id: Mapped[Id]
     practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"))
     process: Mapped[Process] = mapped_column(enum_column(Process))
     process_id: Mapped[int]
@@ -58,6 +68,7 @@ class Message(Base):
     subject: Mapped[str] = mapped_column(String(120))
     fields: Mapped[dict[str, Evidence]] = mapped_column(JSON)
     state: Mapped[MessageState] = mapped_column(enum_column(MessageState))
+    on_retry: Mapped[MessageState] = mapped_column(enum_column(MessageState), default=MessageState.PENDING)
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

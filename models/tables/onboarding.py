@@ -30,6 +30,7 @@ class JourneyRow(Base):
             sqlite_where=text("status IN ('active', 'paused')"),
             postgresql_where=text("status IN ('active', 'paused')"),
         ),
+        Index(None, "practice_id"),
     )
 
     id: Mapped[Id]
@@ -52,7 +53,9 @@ class JourneyRow(Base):
 
 
 class _OfJourney:
-    journey_id: Mapped[int] = mapped_column(ForeignKey("journeys.id"), primary_key=True, autoincrement=False)
+    journey_id: Mapped[int] = mapped_column(
+        ForeignKey("journeys.id"), primary_key=True, autoincrement=False, sort_order=-1
+    )  # first, so that the primary key finds all rows of a journey
 
 
 class StepRow(_OfJourney, Base):

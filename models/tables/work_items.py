@@ -25,6 +25,12 @@ class WorkItem(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index(
+            "ix_work_items_practice",
+            "practice_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
             "ix_work_items_role",
             "role",
             "due_at",

@@ -14,6 +14,9 @@ from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail
 from tasks.connectors.ports import Rejected
 
 LONGEST_LINE: Final = 990
+USUAL_LINE: Final = 78
+_SUBJECT: Final = b"Subject: "
+_LATE_SUBJECT: Final = b"Subject:\r\n "
 LONGEST_SUBJECT: Final = 500
 LONGEST_NAME: Final = 80
 OWN_HEADERS: Final = frozenset(
@@ -31,9 +34,23 @@ class _WholeLines(EmailPolicy):
     _folded = frozenset(("subject", "from", "to", "reply-to"))
 
     def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() == "subject":
+            return _begun_at_once(super().fold_binary(name, value))
         if name.lower() in self._folded:
             return super().fold_binary(name, value)
         return f"{name}: {value}\r\n".encode("ascii")
+
+
+def _begun_at_once(header: bytes) -> bytes:
+    """Put a subject's first words beside its name: a fold before them is shown as a space by some readers."""
+    if not header.startswith(_LATE_SUBJECT):
+        return header
+    line, end, rest = header.removeprefix(_LATE_SUBJECT).partition(b"\r\n")
+    # A word that fills the line is left whole; 998 is what a line may have at most.
+    cut = line.rfind(b" ", 0, USUAL_LINE - len(_SUBJECT) + 1)
+    if len(_SUBJECT + line) > USUAL_LINE and line[: max(cut, 0)].strip() and line[cut:].strip():
+        line = line[:cut] + b"\r\n" + line[cut:]
+    return _SUBJECT + line + end + rest
 
 
 # Seven-bit bodies pass servers without 8BITMIME.

@@ -4,6 +4,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,39 @@ def test_a_long_subject_is_cut_with_a_mark() -> None:
     subject = str(parsed(build_mime(a_mail(subject="word " * 400)))["Subject"])
     assert subject.endswith("…")
     assert len(subject) <= 500
+
+
+def subject_lines(words: str) -> list[bytes]:
+    """Give the subject's lines as they go over the wire."""
+    head = build_mime(a_mail(subject=words)).partition(b"\r\n\r\n")[0]
+    start = head.index(b"Subject:")
+    lines = head[start:].split(b"\r\n")
+    end = next((number for number, line in enumerate(lines[1:], start=1) if line[:1] not in (b" ", b"\t")), len(lines))
+    return lines[:end]
+
+
+@pytest.mark.parametrize("length", range(60, 100))
+def test_a_subject_begins_on_the_line_of_its_name_and_is_folded_at_spaces(length: int) -> None:
+    words = ('New time: Training "Schedule patient appointments" on Tuesday, December 1, 2026 at 10:00 AM EST' * 2)[
+        :length
+    ]
+    lines = subject_lines(words)
+    assert lines[0].startswith(b"Subject: New time: Training")
+    assert all(line.strip() and len(line) <= 78 for line in lines)
+    assert b"".join(lines).decode() == f"Subject: {words}"
+
+
+@settings(max_examples=150, deadline=None)
+@given(words=st.text(alphabet="ab  :é=?\u00a0", min_size=1, max_size=120).map(lambda some: f"x{some}x"))
+def test_no_subject_has_an_empty_line(words: str) -> None:
+    lines = subject_lines(words)
+    assert all(line.removeprefix(b"Subject:").strip() for line in lines)
+    shown = str(parsed(build_mime(a_mail(subject=words)))["Subject"])
+    assert "".join(shown.split()) == "".join(words.split())
+
+
+def test_a_word_that_fills_the_first_line_stays_whole() -> None:
+    assert subject_lines("w" * 72) == [b"Subject: " + b"w" * 72]
 
 
 def test_a_boundary_cannot_be_forged_by_a_body() -> None:

@@ -46,7 +46,7 @@ def listed(tmp_path: Path) -> Callable[[str], Path]:
         (
             "entrypoint",
             "concurency_limit: 2\n    entrypoint",
-            "tick > concurency_limit: is not a key that deployments know; did you mean concurrency_limit? Correct",
+            "> tick > concurency_limit: is not a key that deployments know. The nearest that they know is",
         ),
         ("cron", "corn", "deployments > tick > schedules > nightly > corn: is not a key"),
         ("0 3 * * *", "0 30 * * *", "deployments > tick > schedules > nightly"),

@@ -1,0 +1,52 @@
+"""One journey as a file to look at: the picture, what was said, and what was done; it needs no server."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from deployments.web.journey import what_is_shown
+from deployments.web.pages import staff_voice
+from deployments.web.static import stylesheet
+from models.db import read
+from models.inputs.mailbox import read_mailbox
+from models.reports.onboarding import history_lines, journey_view
+from models.settings import settings
+from templates.render import render_page
+
+HISTORY_SHOWN = 1_000
+
+
+def write_report(journey_id: int, file: Path, *, counts: Counter[str], as_of: datetime) -> Path:
+    """Write the report of a journey as it is at a moment."""
+    view = read(partial(journey_view, journey_id=journey_id, as_of=as_of))
+    history = read(partial(history_lines, journey_id=journey_id, limit=HISTORY_SHOWN))
+    voice = staff_voice(view.today, zone=view.zone)
+    page = render_page(
+        "report",
+        v=voice,
+        locale=voice.locale,
+        zone=voice.zone,
+        organisation=settings().organisation,
+        css=stylesheet(),
+        figures=sorted(counts.items()),
+        mails=list(_mails()),
+        coach=None,
+        private_link="",
+        **what_is_shown(view, voice, history=history),
+    )
+    file.write_text(page, encoding="utf-8")
+    return file
+
+
+def _mails() -> Iterator[Mapping[str, object]]:
+    for mail in reversed(read_mailbox(settings().mailbox_folder)):
+        words = {"REQUEST": "invitation", "CANCEL": "cancellation"}
+        yield {
+            "sent_at": mail.sent_at,
+            "to": mail.to,
+            "subject": mail.subject,
+            "file": mail.path.name,
+            "calendar": ", ".join(words.get(part.method, part.method) for part in mail.calendars),
+        }

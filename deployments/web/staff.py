@@ -1,0 +1,95 @@
+"""The staff area: the board over all practices, work lists per role, one journey with everything in it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from deployments.web.boundary import staff_area_is_open
+from deployments.web.errors import Missing
+from deployments.web.journey import journey_page
+from deployments.web.pages import moment_of, page, staff_voice
+from models.db import read
+from models.reports.onboarding import board, board_counts, board_entries, history_lines, journey_view, open_tasks
+from models.reports.onboarding_views import HistoryLine, JourneyView
+from models.rules.onboarding import STEPS
+from models.rules.onboarding_facts import JourneyStatus
+from models.rules.roles import PRACTICE_ROLES, Role
+from models.store.onboarding import present_journey
+from models.store.practices import contact_of, link_token
+
+HISTORY_SHOWN = 60
+UNDER_WAY = (JourneyStatus.ACTIVE.value, JourneyStatus.PAUSED.value)
+
+
+def home(request: Request) -> Response:
+    """Lead our own people to the board; for everybody else there is nothing here."""
+    if not staff_area_is_open(request.scope):
+        raise Missing
+    return RedirectResponse("/staff/", status_code=303)
+
+
+def show_board(request: Request) -> Response:
+    """Show all journeys, those under way unless another status is asked for."""
+    as_of = moment_of(request)
+    chosen = _chosen(request.query_params.get("status", ""), (*JourneyStatus, "all"))
+    frame = read(partial(board, as_of=as_of))
+    shown = frame if chosen == "all" else frame[frame["status"].isin([chosen] if chosen else UNDER_WAY)]
+    return page(
+        "board",
+        staff_voice(as_of.date()),
+        rows=board_entries(shown),
+        counts=board_counts(frame),
+        steps=[step.key for step in STEPS],
+        statuses=list(JourneyStatus),
+        chosen=chosen,
+    )
+
+
+def _chosen(word: str, known: Iterable[str]) -> str:
+    return next((str(one) for one in known if one == word), "")
+
+
+def show_work(request: Request) -> Response:
+    """Show what each role has to do."""
+    as_of = moment_of(request)
+    chosen = _chosen(request.query_params.get("role", ""), Role)
+    tasks = read(partial(open_tasks, as_of=as_of))
+    lists = {role: [task for task in tasks if task.role is role] for role in Role}
+    return page(
+        "work",
+        staff_voice(as_of.date()),
+        lists={role: found for role, found in lists.items() if found and chosen in ("", role)},
+        counts={role: len(found) for role, found in lists.items() if found},
+        late_counts={role: sum(task.is_late for task in found) for role, found in lists.items()},
+        chosen=chosen,
+        practice_roles=PRACTICE_ROLES,
+    )
+
+
+def show_journey(request: Request) -> Response:
+    """Show one practice's newest journey with internal items, open work and history."""
+    as_of = moment_of(request)
+    found = read(partial(_load, key=request.path_params["key"], as_of=as_of))
+    if found is None:
+        raise Missing
+    view, lines, people, token = found
+    voice = staff_voice(view.today, zone=view.zone)
+    return journey_page(view, voice, history=lines, people=people, private_link=f"/j/{token}")
+
+
+Loaded = tuple[JourneyView, list[HistoryLine], dict[Role, str], str]
+
+
+def _load(session: Session, *, key: str, as_of: datetime) -> Loaded | None:
+    journey = present_journey(session, key)
+    if journey is None:
+        return None
+    view = journey_view(session, journey, as_of=as_of)
+    lines = history_lines(session, journey, limit=HISTORY_SHOWN)
+    found = ((role, contact_of(session, view.practice_id, role=role)) for role in (Role.PRIMARY_CONTACT, *view.roles))
+    people = {role: contact.name for role, contact in found if contact is not None}
+    return view, lines, people, link_token(session, view.practice_id, journey)

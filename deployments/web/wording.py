@@ -1,0 +1,149 @@
+"""What pages say of keys, days and people: one voice per page, in one language and one time zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel.dates import format_date, format_time
+
+from models.reports.onboarding_views import Happening, HistoryLine, NextDate, Wait
+from models.rules.calendars import zone_of
+from models.rules.roles import Party
+from templates.moments import format_business_days, format_moment, known_locale
+from templates.words import name, t
+
+_PATTERNS = {"en": ("EEE, MMM d", "EEE, MMM d, y", "h:mm a"), "es": ("EEE d MMM", "EEE d MMM y", "H:mm")}
+_MONTHS = {"en": "MMM", "es": "LLL"}
+_DATES = {"en": ("MMM d", "MMM d, y"), "es": ("d MMM", "d MMM y")}
+
+
+@lru_cache(maxsize=4096)
+def _short_day(day: date, locale: str, *, with_year: bool) -> str:
+    return format_date(day, _PATTERNS[locale][with_year], locale=locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Speaks to one reader: `today` decides which days need their year, `to_practice` who “you” is."""
+
+    locale: str
+    zone: str
+    today: date
+    to_practice: bool = False
+
+    def say(self, key: str, **parts: object) -> str:
+        """Give a phrase of the pages, its gaps filled."""
+        phrase = t(f"page.{key}", self.locale)
+        return phrase.format(**parts) if parts else phrase
+
+    def name(self, group: str, key: str) -> str:
+        """Name one key of a group."""
+        return name(group, key, locale=self.locale)
+
+    def day(self, day: date | None) -> str:
+        """Write a day briefly, with its year when that is not this one; nothing for no day."""
+        return "" if day is None else _short_day(day, self.locale, with_year=day.year != self.today.year)
+
+    def near_date(self, day: date, *, with_year: bool | None = None) -> str:
+        """Write a day without its weekday, for what is only roughly known."""
+        is_other_year = day.year != self.today.year if with_year is None else with_year
+        return format_date(day, _DATES[self.locale][is_other_year], locale=self.locale)
+
+    def span(self, first: date, last: date) -> str:
+        """Write a stretch of days; the year is said once where one year holds both."""
+        early = self.near_date(first, with_year=first.year != last.year)
+        return self.say("span", early=early, late=self.near_date(last))
+
+    def month(self, day: date) -> str:
+        """Name the month of a day briefly."""
+        return format_date(day, _MONTHS[self.locale], locale=self.locale)
+
+    def moment(self, moment: datetime) -> str:
+        """Write a moment briefly, in the zone of this voice."""
+        local = moment.astimezone(zone_of(self.zone))
+        clock = format_time(local.time(), _PATTERNS[self.locale][2], locale=self.locale)
+        return f"{self.day(local.date())}, {clock}"
+
+    def whole_moment(self, moment: datetime) -> str:
+        """Write a moment out, with the short name of its zone."""
+        return format_moment(moment, locale=self.locale, zone=self.zone)
+
+    def days(self, count: int) -> str:
+        """Write a number of business days."""
+        return format_business_days(count, locale=self.locale)
+
+    def party(self, party: Party | str) -> str:
+        """Name a side as this reader sees it."""
+        if self.to_practice and party == Party.PRACTICE:
+            return self.say("you")
+        return self.name("parties", party)
+
+    def since(self, wait: Wait) -> str:
+        """Say since when somebody is waited for, and how long that is."""
+        since = f"{self.say('since')} {self.day(wait.since_on)}"
+        return f"{since}, {self.days(wait.business_days)}" if wait.business_days else since
+
+    def happening(self, each: NextDate) -> str:
+        """Name one date ahead."""
+        match each.kind:
+            case Happening.CALL:
+                return self.name("calls", each.key)
+            case Happening.SESSION:
+                return f"{self.say('training')}: {self.name('topics', each.key)}"
+            case Happening.REPORT:
+                return self.say("report")
+
+    def told(self, line: HistoryLine, payers: Mapping[str, str]) -> str:
+        """Tell one line of the history: to staff in full, to a practice what concerns it."""
+        if not self.to_practice:
+            return line.sentence
+        first, _, second = line.subject.partition(":")
+        group = {"step": "steps", "call": "calls", "docu": "items"}.get(line.kind[:4], "items")
+        return t(f"told.{line.kind}", self.locale).format(
+            what=self.name(group, line.subject),
+            payer=payers.get(first, first),
+            transaction=self.name("transactions", second),
+        )
+
+    def task(self, key: str) -> str:
+        """Name one work item by its key."""
+        titled = self.name("items", key)
+        if titled != key:
+            return titled
+        kind, subject = _split(key)
+        parts = subject.split(":")
+        match kind:
+            case "call" | "record":
+                what = self.name("calls", parts[0])
+            case "check":
+                what = self.name("items", subject)
+            case "enrollment":
+                what = f"{parts[0]}, {self.name('transactions', parts[-1])}"
+            case "silent" | "propose_pause":
+                what = f"{self.name('steps', parts[0])}, {self.party(parts[-1])}"
+            case "assign":
+                what = self.name("roles", parts[0])
+            case "late":
+                what = self.say(f"level.{parts[0]}").lower()
+            case "payment_issue":
+                what = self.name("issues", parts[-1])
+            case "training":
+                what = self.name("topics", subject.rpartition(".")[2])
+            case _:
+                return key
+        return t(f"work.{kind}", self.locale).format(what=what)
+
+
+def _split(key: str) -> tuple[str, str]:
+    """Take a work item's key apart: `record.call:welcome:1` is a record of `welcome:1`."""
+    for kind in ("record.call:", "call:"):
+        if key.startswith(kind):
+            return kind.partition(".")[0].rstrip(":"), key.removeprefix(kind)
+    kind, _, subject = key.partition(".")
+    return kind, subject
+
+
+def voice_for(locale: str, *, zone: str, today: date, to_practice: bool = False) -> Voice:
+    """Make the voice of a page; an unknown language becomes English."""
+    return Voice(known_locale(locale), zone, today, to_practice)

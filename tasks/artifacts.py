@@ -1,0 +1,49 @@
+"""What people look at in Prefect: one page per practice, one board over all, work lists; keys and counts only."""
+
+from collections import Counter
+from datetime import datetime
+from functools import partial
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from models.db import read
+from models.reports.onboarding import board, board_rows, journey_markdown, journey_view, work_list
+from models.rules.roles import Role
+from models.store import onboarding
+from tasks.policy import effect
+
+
+@effect()
+def show_journey(practice: str, *, as_of: datetime) -> None:
+    """Show a practice's journey: ten steps, who is waited for and since when, next dates (O-42)."""
+    journey = read(lambda session: onboarding.present_journey(session, practice))
+    if journey is None:
+        return
+    view = read(lambda session: journey_view(session, journey, as_of=as_of))
+    create_markdown_artifact(journey_markdown(view), key=f"journey-{practice}", description=f"Journey of {practice}")
+
+
+@effect()
+def show_board(*, as_of: datetime) -> int:
+    """Show all journeys in one table, and one work list per role that has work; gives the number of journeys."""
+    rows = board_rows(read(lambda session: board(session, as_of=as_of)))
+    create_table_artifact(rows, key="board", description="All journeys: step, who is waited for, lateness, next date")
+    for role in Role:
+        items = read(partial(work_list, roles=[role], as_of=as_of))
+        if items:
+            key = f"work-{role.value.replace('_', '-')}"
+            create_table_artifact(items, key=key, description=f"Open work of the {role.value.replace('_', ' ')}")
+    return len(rows)
+
+
+@effect()
+def show_rows(rows: list[dict[str, str]], *, key: str, description: str) -> None:
+    """Show a table of keys and codes."""
+    create_table_artifact(rows, key=key, description=description)
+
+
+@effect()
+def show_counts(counts: Counter[str], *, key: str, as_of: datetime) -> None:
+    """Show what a sweep did, by kind of outcome."""
+    rows = [{"what": what, "count": count} for what, count in sorted(counts.items())]
+    create_table_artifact(rows, key=key, description=f"Counts of the run at {as_of:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,158 @@
+"""Journeys: started from intakes, moved on by people's commands and by due timers, in batches."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from models.db import DatabaseFailure, read, transaction
+from models.inputs.answers import Answer
+from models.inputs.intake import Intake, IntakeError, parse_intake, parse_intakes_csv
+from models.rules.decisions import Refusal
+from models.rules.onboarding_events import Event
+from models.rules.onboarding_sessions import plan_sessions
+from models.settings import settings
+from models.store import onboarding, onboarding_changes, onboarding_sweep, practices, training
+from models.store.claims import Claim
+from models.store.onboarding_changes import Command
+from tasks.batches import in_batches
+from tasks.policy import effect, safe
+
+
+def claims_of_journeys(*, as_of: datetime, limit: int) -> Iterator[Claim]:
+    """Claim due timers that need only the heads of their journeys, batch after batch until none is left."""
+    return in_batches(
+        lambda size: transaction(lambda session: onboarding_sweep.claim_light(session, as_of=as_of, limit=size)),
+        limit=limit,
+        batch=settings().dispatch_timer_batch,
+    )
+
+
+def claims_of_whole_journeys(*, as_of: datetime, limit: int) -> Iterator[Claim]:
+    """Claim due timers that need their whole journey, batch after batch until none is left."""
+    return in_batches(
+        lambda size: transaction(lambda session: onboarding_sweep.claim_heavy(session, as_of=as_of, limit=size)),
+        limit=limit,
+        batch=settings().dispatch_timer_batch,
+    )
+
+
+@effect()
+def advance_journeys(claim: Claim, *, as_of: datetime) -> Counter[str]:
+    """Act upon a batch of due timers in one transaction; counts by kind."""
+    return transaction(lambda session: onboarding_sweep.fire_light(session, claim, as_of=as_of))
+
+
+@effect()
+def advance_whole_journeys(claim: Claim, *, as_of: datetime) -> Counter[str]:
+    """Act upon due timers one by one, each in its own transaction; one failure never stops the others."""
+    counts = Counter[str]()
+    for timer in claim.ids:
+        try:
+            kind = transaction(partial(onboarding_sweep.fire_heavy, claim=claim, timer=timer, as_of=as_of))
+            counts[kind or "lost"] += 1
+        except Exception:  # noqa: BLE001 - the lease ends and the timer is tried again; here it is counted
+            counts["failed"] += 1
+    return counts
+
+
+@effect()
+def record(practice: str, event: Event, *, by: str, key: str, as_of: datetime) -> Answer:
+    """Carry out what a person wants of a practice's journey, once per key; refusals come back in plain words."""
+
+    def carry_out(session: Session) -> Answer:
+        journey = onboarding.present_journey(session, practice)
+        if journey is None:
+            return Answer.refused(
+                f"There is no journey of a practice with the key {practice}; start it from an intake."
+            )
+        if by not in practices.active_staff(session):
+            return Answer.refused(f"There is no member of staff with the key {by}; write who is acting.")
+        done = onboarding_changes.carry_out_command(session, Command(journey, event, by, key), as_of=as_of)
+        if isinstance(done, Refusal):
+            return Answer.refused(done.sentence)
+        return Answer.repeated() if done.again else Answer.done(done.kinds)
+
+    return transaction(carry_out)
+
+
+@effect()
+def start_journey(file: str, *, by: str, as_of: datetime) -> Answer:
+    """Start one practice's journey from an intake file in the intake folder; the same file again changes nothing."""
+    try:
+        intake = parse_intake(_intake(file), file=file)
+    except IntakeError as error:
+        return Answer.refused(" ".join(error.sentences))
+    return _start(intake, by=by, as_of=as_of)
+
+
+@effect()
+def start_journeys(file: str, *, by: str, as_of: datetime) -> Answer:
+    """Start many journeys from a CSV file; good lines are taken, faulty ones are named by line and field."""
+    try:
+        intakes, faults = parse_intakes_csv(_intake(file), file=file)
+    except IntakeError as error:
+        return Answer.refused(" ".join(error.sentences))
+    answers = [_start(intake, by=by, as_of=as_of) for intake in intakes]
+    faults += [answer.sentence for answer in answers if not answer.is_done]
+    started = sum(bool(answer.kinds) for answer in answers)
+    known = sum(answer.is_done and not answer.kinds for answer in answers)
+    summary = f"{started} started, {known} known already, {len(faults)} faults."
+    return Answer(bool(intakes) and not faults, " ".join([summary, *faults]), ("journey_started",) * bool(started))
+
+
+def _intake(file: str) -> str:
+    """Read a file of the intake folder, and of nowhere else."""
+    folder = settings().intake_folder
+    path = folder / file
+    if Path(file).name != file or not path.is_file():
+        there = ", ".join(sorted(one.name for one in folder.glob("*") if one.is_file())) or "none yet"
+        raise IntakeError([f"There is no file {Path(file).name} in the intake folder; files there: {there}."])
+    with suppress(UnicodeDecodeError):
+        return path.read_text(encoding="utf-8-sig")
+    raise IntakeError([f"{file} is not UTF-8 text; save it as UTF-8."])
+
+
+def _start(intake: Intake, *, by: str, as_of: datetime) -> Answer:
+    def start(session: Session) -> Answer:
+        practice = practices.find_practice(session, intake.key)
+        if practice is not None and onboarding.present_journey(session, intake.key) is not None:
+            return Answer.repeated(f"{intake.key} has a journey already; nothing was changed.")
+        practices.register_staff(session, intake.team, as_of=as_of)
+        practice = practice or practices.register_practice(session, intake, as_of=as_of)
+        key = f"intake:{intake.key}"
+        onboarding_changes.begin_journey(session, practice.id, intake, by=by or "golive", key=key, as_of=as_of)
+        return Answer.done(("journey_started",))
+
+    try:
+        return transaction(start)
+    except DatabaseFailure as failure:
+        if getattr(failure, "constraint", "") in ("uq_practices_key", "uq_journeys_present", "uq_staff_key"):
+            return Answer.repeated(f"{intake.key} was being started by somebody else at the same moment.")
+        raise
+
+
+@effect()
+def plan_training(*, as_of: datetime) -> int:
+    """Plan the regular group sessions of the coming weeks; sessions that exist stay as they are (O-20)."""
+    planned = plan_sessions(as_of=as_of)
+    return transaction(lambda session: training.add_sessions(session, planned))
+
+
+@effect()
+def add_session(topic: str, starts_at: datetime, *, seats: int, as_of: datetime) -> Answer:
+    """Plan one more group session of a topic."""
+    if starts_at <= as_of:
+        return Answer.refused("A session cannot be planned for a moment that is past; choose a later one.")
+    added = transaction(lambda session: training.add_sessions(session, [(topic, starts_at, seats)]))
+    return Answer.done(("session_planned",)) if added else Answer.repeated("This session was planned already.")
+
+
+@safe
+def journeys_to_show() -> Sequence[str]:
+    """Name the practices whose journeys are under way."""
+    return read(onboarding.practices_under_way)

@@ -1,0 +1,30 @@
+"""Checks of what is stored."""
+
+from datetime import datetime
+from functools import partial
+
+from models.db import read
+from models.inputs.answers import Answer
+from models.store import events, practices
+from tasks.policy import effect
+
+
+@effect()
+def check_chains(*, as_of: datetime) -> list[dict[str, str]]:
+    """Check every practice's history, each in a transaction of its own; gives one row per practice."""
+    rows = []
+    for practice_id, key in read(practices.all_practices):
+        report = read(partial(events.check_chain, practice_id=practice_id))
+        verdict = "intact" if report.is_intact else f"changed at line {report.broken_at}"
+        rows.append({"practice": key, "lines": str(report.length), "history": verdict, "checked": f"{as_of:%Y-%m-%d}"})
+    return rows
+
+
+def verdict(rows: list[dict[str, str]]) -> Answer:
+    """Say whether every history is intact."""
+    broken = [row["practice"] for row in rows if row["history"] != "intact"]
+    if broken:
+        return Answer.refused(
+            f"The history of {', '.join(broken)} was changed outside of the product; compare it with a backup."
+        )
+    return Answer(is_done=True, sentence=f"{len(rows)} histories are intact.")

@@ -1,0 +1,230 @@
+"""How fast ten thousand journeys with one due timer each advance, beside the same rows written by bare SQL."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from models.db import Database
+from models.rules.calendars import Calendar
+from models.rules.decisions import Process
+from models.rules.onboarding import CURRENT_VERSION
+from models.rules.onboarding_facts import JourneyStatus
+from models.rules.roles import Party, Role
+from models.settings import Settings
+from models.store.onboarding_sweep import claim_light, fire_light
+from models.tables.base import Base
+from models.tables.timers import TimerState
+from tests.benchmarks.table import Measured
+
+NOW = datetime(2026, 6, 10, 15, tzinfo=UTC)
+SILENT_SINCE = datetime(2026, 6, 5, 15, tzinfo=UTC)
+DUE = datetime(2026, 6, 9, 13, tzinfo=UTC)
+LATER = datetime(2026, 9, 1, 13, tzinfo=UTC)
+BATCH = int(Settings.model_fields["dispatch_timer_batch"].default)
+RUNS = 5
+CHUNK = 100_000
+BEGUN = NOW - timedelta(days=30)
+SUBJECT = "welcome_call:practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many journeys have a due timer, and how many timers wait beside them."""
+
+    due: int = 10_000
+    waiting: int = 0
+
+
+def prepare(db: Database, sizes: Sizes) -> None:
+    """Fill a database with journeys that are silent, and with timers of another process that are not due."""
+    for name, values in _JOURNEYS.items():
+        rows = [{key: value(n) if callable(value) else value for key, value in values.items()} for n in _to(sizes.due)]
+        db.transaction(lambda s, name=name, rows=rows: s.execute(insert(_table(name)), rows))  # type: ignore[misc]
+    for start in range(0, sizes.waiting, CHUNK):
+        values = {"start": start, "until": min(start + CHUNK, sizes.waiting), "due_at": _stored(db, LATER)}
+        db.transaction(lambda s, values=values: s.execute(text(_WAITING), values))  # type: ignore[misc]
+    _tidy(db)
+
+
+def _to(last: int) -> range:
+    return range(1, last + 1)
+
+
+def _itself(number: int) -> int:
+    return number
+
+
+_JOURNEYS: dict[str, dict[str, object]] = {
+    "practices": {
+        "id": _itself,
+        "key": lambda n: f"p{n}",
+        "name": "",
+        "zone": "America/New_York",
+        "calendar": Calendar.GOVERNMENT,
+        "locale": "en",
+        "created_at": BEGUN,
+    },
+    "staff": {"id": _itself, "key": lambda n: f"s{n}", "roles": Role.SUCCESS_COACH.value, "name": "", "email": ""},
+    "chain_heads": {"practice_id": _itself, "length": 0, "hash": "0" * 64},
+    "role_assignments": {
+        "practice_id": _itself,
+        "role": Role.SUCCESS_COACH,
+        "staff_id": lambda n: 1 + n // 100,
+        "since": BEGUN,
+    },
+    "journeys": {
+        "id": _itself,
+        "practice_id": _itself,
+        "status": JourneyStatus.ACTIVE,
+        "template_version": CURRENT_VERSION,
+        "terms": "",
+        "started_at": BEGUN,
+        "answers": lambda _: {},
+        "link_hash": lambda n: f"{n:064}",
+    },
+    "journey_waits": {
+        "journey_id": _itself,
+        "step": "welcome_call",
+        "party": Party.PRACTICE,
+        "since": SILENT_SINCE,
+        "silent_since": SILENT_SINCE,
+    },
+    "timers": {
+        "practice_id": _itself,
+        "process": Process.ONBOARDING,
+        "process_id": _itself,
+        "kind": "silence",
+        "subject": SUBJECT,
+        "number": 0,
+        "due_at": DUE,
+        "state": TimerState.OPEN,
+        "fence": 0,
+        "because": "",
+    },
+}
+_WAITING = (
+    "INSERT INTO timers (practice_id, process, process_id, kind, subject, number, due_at, state, fence, because) "
+    "WITH RECURSIVE numbers(n) AS (SELECT :start + 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :until) "
+    "SELECT 1, 'practice', n, 'silence', 'welcome_call', 0, :due_at, 'open', 0, '' FROM numbers"
+)
+
+
+def _stored(db: Database, moment: datetime) -> object:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if db.is_sqlite else moment
+
+
+def _table(name: str) -> Table:
+    return Base.metadata.tables[name]
+
+
+def sweep(db: Database, *, batch: int = BATCH) -> int:
+    """Advance everything that is due as the standing sweep does; gives the number of timers."""
+    done = 0
+    while claim := db.transaction(lambda s: claim_light(s, as_of=NOW, limit=batch)):
+        done += db.transaction(lambda s, claim=claim: fire_light(s, claim, as_of=NOW)).total()  # type: ignore[misc]
+    return done
+
+
+_FLOOR = {
+    "timers fired": (
+        "UPDATE timers SET state = 'fired', fence = 1 WHERE state = 'open' AND process = 'onboarding' "
+        "AND due_at <= :now"
+    ),
+    "next timers": (
+        "INSERT INTO timers (practice_id, process, process_id, kind, subject, number, due_at, state, fence, because) "
+        "SELECT practice_id, process, process_id, kind, subject, number + 1, :next, 'open', 0, '' FROM timers "
+        "WHERE id <= :due AND state = 'fired'"
+    ),
+    "messages": (
+        "INSERT INTO messages (id, practice_id, process, process_id, key, kind, channel, to_role, to_person, subject, "
+        "fields, state, on_retry, queued_at, due_at, attempts, fence, outcome, reference) "
+        "SELECT 1000000000 + id, practice_id, process, process_id, "
+        "'silence:' || subject || '\\:2026-06-05T15\\:00\\:00+00\\:00\\:2', 'reminder', "
+        "'email', 'primary_contact', '', subject, "
+        """'{"step": "welcome_call", "party": "practice", "waiting_days": 2}', 'pending', 'pending', :now, :now, """
+        "0, 0, '', '' FROM timers WHERE id <= :due AND state = 'fired' "
+        "ON CONFLICT (process, process_id, key) DO NOTHING"
+    ),
+    "history": (
+        "INSERT INTO events (practice_id, position, process, process_id, key, kind, subject, actor, reason, evidence, "
+        "at, hash) SELECT t.practice_id, h.length + 1, process, process_id, 'timer:' || id || '#0', 'silence_remind', "
+        """'welcome_call', 'golive', '', '{"party": "practice", "business_days": 2}', :now, :hash """
+        "FROM timers t JOIN chain_heads h ON h.practice_id = t.practice_id WHERE id <= :due AND state = 'fired'"
+    ),
+    "chain heads": (
+        "UPDATE chain_heads SET length = length + 1, hash = :hash "
+        "WHERE practice_id IN (SELECT practice_id FROM timers WHERE id <= :due AND state = 'fired')"
+    ),
+}
+
+
+def write_floor(db: Database, sizes: Sizes) -> int:
+    """Write the same rows with one bare statement per table, in one transaction, without deciding anything."""
+    values = {"now": _stored(db, NOW), "next": _stored(db, NOW + timedelta(days=3)), "hash": "ab" * 32}
+    values["due"] = sizes.due  # the timers that are due were inserted first
+
+    def write(session: Session) -> int:
+        for statement in _FLOOR.values():
+            session.execute(text(statement), {name: one for name, one in values.items() if f":{name}" in statement})
+        return session.scalar(select(func.count()).select_from(_table("events"))) or 0
+
+    return db.transaction(write)
+
+
+def undo(db: Database) -> None:
+    """Bring back the state before a run."""
+    for statement in (
+        "DELETE FROM messages",
+        "DELETE FROM events",
+        "DELETE FROM work_items",
+        "DELETE FROM timers WHERE process = 'onboarding' AND number = 1",
+        "UPDATE timers SET state = 'open', lease_until = NULL, fence = 0 WHERE process = 'onboarding'",
+        "UPDATE chain_heads SET length = 0",
+    ):
+        db.transaction(lambda s, statement=statement: s.execute(text(statement)))  # type: ignore[misc]
+    _tidy(db)
+
+
+def _tidy(db: Database) -> None:
+    if db.is_sqlite:
+        with closing(sqlite3.connect(db.file)) as plain:
+            plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            plain.execute("ANALYZE")
+        return
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def rows_written(db: Database) -> dict[str, int]:
+    """Count what a run wrote: both ways must give the same."""
+    tables = {"timers": "timers WHERE number = 1", "messages": "messages", "events": "events"}
+    counts = {name: f"SELECT count(*) FROM {rest}" for name, rest in tables.items()}  # noqa: S608 - our own names
+    return db.read(lambda s: {name: s.scalar(text(query)) or 0 for name, query in counts.items()})
+
+
+def measure(db: Database, sizes: Sizes, *, batch: int = BATCH, runs: int = RUNS) -> tuple[Measured, Measured]:
+    """Run both ways in turns."""
+    ours, floor = list[float](), list[float]()
+    for _ in range(runs):
+        floor.append(_timed(db, sizes, lambda db: write_floor(db, sizes)))
+        ours.append(_timed(db, sizes, lambda db: sweep(db, batch=batch)))
+    name = f"golive, rules in Python, batches of {batch}"
+    return Measured(name, sizes.due, tuple(ours)), Measured("floor: bare SQL, no rules", sizes.due, tuple(floor))
+
+
+def _timed(db: Database, sizes: Sizes, work: Callable[[Database], int]) -> float:
+    start = time.perf_counter()
+    done = work(db)
+    seconds = time.perf_counter() - start
+    expected = {"timers": sizes.due, "messages": sizes.due, "events": sizes.due}
+    if done != sizes.due or rows_written(db) != expected:
+        message = f"{done} of {sizes.due} timers led to {rows_written(db)}"
+        raise RuntimeError(message)
+    undo(db)
+    return seconds

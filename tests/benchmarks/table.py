@@ -1,0 +1,37 @@
+"""Prints measurements as one table."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The seconds that the same work took, several times."""
+
+    name: str
+    rows: int
+    seconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Seconds of the run in the middle."""
+        return median(self.seconds)
+
+    @property
+    def per_second(self) -> float:
+        """Rows per second of the run in the middle."""
+        return self.rows / self.median
+
+
+def show(title: str, measured: Sequence[Measured]) -> None:
+    """Write one line per measurement; the last one is the floor that the others are compared with."""
+    floor = measured[-1].median
+    lines = [title, f"{'work':<44}{'median s':>10}{'from':>8}{'to':>8}{'rows/s':>10}{'ratio':>7}"]
+    lines += [
+        f"{one.name:<44}{one.median:>10.3f}{min(one.seconds):>8.3f}{max(one.seconds):>8.3f}"
+        f"{one.per_second:>10,.0f}{one.median / floor:>7.1f}"
+        for one in measured
+    ]
+    sys.stdout.write("\n" + "\n".join(lines) + "\n")

@@ -1,0 +1,110 @@
+"""A site over a fresh database, at a moment that tests choose, asked from this machine."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from deployments.web.site import create_site
+from models.db import Database
+from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail, OutgoingText
+from models.settings import Settings
+from models.store.practices import find_practice, link_token
+from tasks.connectors.local import MailboxMailer, MailboxTexter
+from tests.reports.journeys import BEGIN, Story, intake, plan_sessions
+
+LOCAL = "http://127.0.0.1:8080"
+CALENDAR = b"\r\n".join(
+    (
+        b"BEGIN:VCALENDAR",
+        b"BEGIN:VEVENT",
+        b"DTSTART;TZID=America/New_York:20261030T100000",
+        b"END:VEVENT",
+        b"END:VCALENDAR",
+        b"",
+    )
+)
+
+
+class Clock:
+    """What the site takes for now."""
+
+    now: datetime = BEGIN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def client(db: Database, clock: Clock) -> Iterator[TestClient]:
+    """Give a browser on this machine."""
+    site = create_site(now=clock)
+    with TestClient(
+        site, base_url=LOCAL, client=("127.0.0.1", 50000), follow_redirects=False, raise_server_exceptions=False
+    ) as browser:
+        yield browser
+
+
+@pytest.fixture
+def stranger(db: Database, clock: Clock) -> Iterator[TestClient]:
+    """Give a browser on another machine."""
+    site = create_site(now=clock)
+    with TestClient(site, base_url=LOCAL, client=("203.0.113.9", 50000), follow_redirects=False) as browser:
+        yield browser
+
+
+@pytest.fixture
+def story(db: Database) -> Story:
+    plan_sessions(db)
+    return Story(db, intake())
+
+
+def private_link(story: Story) -> str:
+    """Give the private link of a journey."""
+
+    def token(session: Session) -> str:
+        practice = find_practice(session, story.intake.key)
+        assert practice is not None
+        return link_token(session, practice.id, story.id)
+
+    return f"/j/{story.db.read(token)}"
+
+
+Send = Callable[..., str]
+
+
+@pytest.fixture
+def send(own_settings: Settings) -> Send:
+    """Put a mail into the built-in mailbox and give its name there."""
+
+    def mail(subject: str = "Welcome", *, html: str = "<p>Hello</p>", text: str = "Hello", name: str = "Ana") -> str:
+        outgoing = OutgoingMail(
+            message_id=f"{subject.replace(' ', '-')}.1@golive.invalid",
+            sent_at=BEGIN,
+            sender=Mailbox(name="golive", address="onboarding@example.com"),
+            recipient=Mailbox(name=name, address="ana@example.com"),
+            subject=subject,
+            text=text,
+            html=html,
+            calendars=(CalendarPart(method="REQUEST", content=CALENDAR),),
+        )
+        with MailboxMailer(own_settings.mailbox_folder).session() as session:
+            return session.send(outgoing).reference
+
+    return mail
+
+
+@pytest.fixture
+def text_message(own_settings: Settings) -> Path:
+    """Put a text into the built-in mailbox."""
+    text = OutgoingText(attempt="7.1", sent_at=BEGIN, recipient="+12025550143", body="You are live <b>now</b>")
+    MailboxTexter(own_settings.mailbox_folder).send(text)
+    return own_settings.mailbox_folder

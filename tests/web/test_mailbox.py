@@ -1,0 +1,62 @@
+"""The built-in mailbox shows what was sent and lets none of it act."""
+
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from tests.web.conftest import CALENDAR, Send
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_an_empty_mailbox_says_so(client: TestClient) -> None:
+    assert "Nothing was sent yet" in client.get("/mailbox").text
+
+
+def test_mails_and_texts_are_listed(client: TestClient, send: Send, text_message: Path) -> None:
+    name = send("Welcome to golive")
+    page = client.get("/mailbox/").text
+    assert f'href="/mailbox/{name}">Welcome to golive</a>' in page
+    assert "+12025550143" in page
+    assert "You are live &lt;b&gt;now&lt;/b&gt;" in page
+
+
+def test_a_mail_shows_its_head_links_and_calendar(client: TestClient, send: Send) -> None:
+    name = send("Invitation", text="Look: https://example.com/j/abc. javascript:alert(1)")
+    page = client.get(f"/mailbox/{name}").text
+    assert "Ana &lt;ana@example.com&gt;" in page
+    assert '<a href="https://example.com/j/abc" rel="noreferrer">' in page
+    assert 'href="javascript' not in page
+    assert "2026-10-30 10:00" in page
+    part = client.get(f"/mailbox/{name}/calendar/1")
+    assert part.content.replace(b"\r\n", b"\n").strip() == CALENDAR.replace(b"\r\n", b"\n").strip()
+    assert part.headers["content-disposition"] == 'attachment; filename="invitation-1.ics"'
+    assert client.get(f"/mailbox/{name}/calendar/2").status_code == 404
+
+
+def test_html_is_shown_in_a_frame_that_can_do_nothing(client: TestClient, send: Send) -> None:
+    name = send("Evil", html=f"<p>Hello</p>{HOSTILE}", name=HOSTILE)
+    page = client.get(f"/mailbox/{name}").text
+    assert HOSTILE not in page
+    assert f'<iframe class="letter" src="/mailbox/{name}/html" sandbox' in page
+    framed = client.get(f"/mailbox/{name}/html")
+    policy = framed.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert policy.endswith("sandbox")
+    assert "script-src" not in policy
+
+
+def test_a_mail_that_is_none_is_missing(client: TestClient, send: Send) -> None:
+    send()
+    for name in ("0" * 32, "..%2f..%2fkeys", "x", "%00"):
+        for rest in ("", "/html", "/calendar/1"):
+            assert client.get(f"/mailbox/{name}{rest}").status_code == 404
+
+
+def test_old_mails_are_on_later_pages(client: TestClient, send: Send) -> None:
+    for number in range(52):
+        send(f"Mail {number}")
+    assert client.get("/mailbox/").text.count('<th scope="row"') == 50
+    assert client.get("/mailbox/?page=2").text.count('<th scope="row"') == 2
+    for word in ("0", "-1", "x", "²", "9" * 40):
+        assert client.get(f"/mailbox/?page={word}").status_code == 200

@@ -1,0 +1,66 @@
+"""Pages have words for whatever the rules can say."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from deployments.web.wording import voice_for
+from models.reports.onboarding_history import TOLD_TO_PRACTICE
+from models.reports.onboarding_views import HistoryLine, Wait
+from models.rules.onboarding_sentences import SENTENCES
+from models.rules.roles import Party
+from templates.words_pages import TOLD
+
+TODAY = date(2026, 11, 23)
+ENGLISH = voice_for("en", zone="America/New_York", today=TODAY)
+SPANISH = voice_for("es-MX", zone="America/New_York", today=TODAY, to_practice=True)
+
+TASKS = (
+    ("document.w9", "Form W-9"),
+    ("check.document.w9", "Check what arrived: Form W-9"),
+    ("call:welcome:1", "Hold the Welcome Call"),
+    ("record.call:handoff:2", "Record what came of the Handoff Call"),
+    ("assign.success_coach", "Assign a Success Coach"),
+    ("late.first_claim", "Overdue: first claim"),
+    ("silent.training:practice", "Look into a silence in Training, the practice"),
+    ("propose_pause.training:practice", "Propose a pause: silence in Training, the practice"),
+    ("training.t1.dashboard", "Find a new session: Dashboard overview"),
+    ("payment_issue.aetna:zero_pay", "Solve a payment issue: a remittance came with no payment"),
+    ("enrollment.aetna:claims", "Solve the trouble with an enrollment: aetna, electronic claims"),
+    ("something.new", "something.new"),
+)
+
+
+@pytest.mark.parametrize(("key", "words"), TASKS)
+def test_every_kind_of_work_item_has_words(key: str, words: str) -> None:
+    assert ENGLISH.task(key) == words
+
+
+def test_whatever_a_practice_is_told_has_a_phrase_and_a_rule() -> None:
+    assert set(TOLD) == TOLD_TO_PRACTICE
+    assert set(SENTENCES) >= TOLD_TO_PRACTICE
+
+
+def test_a_practice_is_told_without_names_and_keys() -> None:
+    line = HistoryLine(datetime(2026, 11, 23, tzinfo=UTC), "enrollment_finalised", "aetna:era", "staff-1 recorded ...")
+    assert SPANISH.told(line, {"aetna": "Aetna"}) == "Activado con Aetna: los avisos de pago electrónicos (ERA)."
+    assert ENGLISH.told(line, {}) == "staff-1 recorded ..."
+
+
+def test_days_name_their_year_only_when_it_is_another() -> None:
+    assert ENGLISH.day(date(2026, 12, 1)) == "Tue, Dec 1"
+    assert ENGLISH.day(date(2027, 1, 4)) == "Mon, Jan 4, 2027"
+    assert SPANISH.day(date(2026, 12, 1)) == "mar 1 dic"
+    assert ENGLISH.span(date(2026, 12, 20), date(2027, 2, 1)) == "Dec 20, 2026 to Feb 1, 2027"
+    assert SPANISH.span(date(2027, 1, 5), date(2027, 2, 1)) == "del 5 ene al 1 feb 2027"
+
+
+def test_moments_are_those_of_the_practice() -> None:
+    assert ENGLISH.moment(datetime(2026, 11, 24, 3, 30, tzinfo=UTC)) == "Mon, Nov 23, 10:30 PM"
+    assert SPANISH.moment(datetime(2026, 11, 24, 3, 30, tzinfo=UTC)) == "lun 23 nov, 22:30"
+
+
+def test_a_practice_is_you_to_itself() -> None:
+    assert (ENGLISH.party(Party.PRACTICE), SPANISH.party(Party.PRACTICE)) == ("the practice", "usted")
+    wait = Wait(Party.PRACTICE, datetime(2026, 11, 16, tzinfo=UTC), date(2026, 11, 16), 5)
+    assert ENGLISH.since(wait) == "since Mon, Nov 16, 5 business days"
