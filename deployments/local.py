@@ -136,7 +136,7 @@ class Launcher:
 
 def load_example(chosen: Settings) -> None:
     """Lay out the example practices and begin the first one's journey, when the settings ask for them."""
-    if chosen.example:
+    if chosen.example and chosen.mode == "local" and chosen.mailer == "mailbox":  # invented people get no real mail
         example_practices.lay_out(chosen)
         example_practices.begin(as_of=datetime.now(UTC))
 
@@ -168,8 +168,12 @@ def _addresses(chosen: Settings) -> Table:
     site = f"http://{chosen.host}:{chosen.web_port}"
     table = Table(show_header=False, title="golive is up (Ctrl-C stops it)", title_justify="left")
     table.add_row("Prefect: flows, forms, runs", prefect_address(chosen))
-    table.add_row("Web site: journeys and pages", site)
-    table.add_row("Mailbox: what was sent", f"{site}/mailbox")
+    table.add_row("Prefect: pages and work lists", f"{prefect_address(chosen)}/artifacts")
+    if chosen.mode == "local":
+        table.add_row("Web site: journeys", f"{site}/staff/")
+        table.add_row("Mailbox: what was sent", f"{site}/mailbox/")
+    else:
+        table.add_row("Web site: the practices' private pages", chosen.public_address)
     table.add_row("Logs", relative(chosen.logs_folder))
     return table
 

@@ -11,7 +11,6 @@ from models.db import read, transaction
 from models.rules.calendars import Calendar, add_business_days, local_day, local_moment
 from models.rules.decisions import Refusal
 from models.rules.onboarding import ItemKind
-from models.rules.onboarding_commands import RECORDED_BY
 from models.rules.onboarding_events import (
     AnswerQuestions,
     CompleteItem,
@@ -49,6 +48,7 @@ from tasks import onboarding as sweeps
 
 DAYS = {"medicare": (30, 38, 45)}
 ANY_PAYER = (30, 90, 160)
+SETTLED_BY_THEMSELVES = ("first_claim.told", "handoff.trainings", "application.register_team")
 Plan = tuple[datetime, str, Event]
 
 
@@ -155,7 +155,7 @@ class Simulation:
             item = journey.template.items[key]
             if item.kind is ItemKind.DOCUMENT:
                 yield from self._plan_document(journey, key, facts.state)
-            elif facts.state is ItemState.OPEN and item.kind is ItemKind.TASK and key not in RECORDED_BY:
+            elif facts.state is ItemState.OPEN and item.kind is ItemKind.TASK and key not in SETTLED_BY_THEMSELVES:
                 yield self._in_business_days(journey, *_pace(key)), f"complete {key}", CompleteItem(key)
             elif key == "agreement.signed" and facts.state is ItemState.OPEN:
                 signed = self._in_business_days(journey, 1, 3)

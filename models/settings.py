@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         repr=False,
         description="postgresql://user:password@host/name; empty: the SQLite file golive.db in the home",
     )
-    host: str = Field(default="127.0.0.1", description="Address on which the web site and Prefect listen")
+    host: str = Field(default="127.0.0.1", description="Address on which the web site listens; Prefect stays local")
     web_port: Port = Field(default=8080, description="Port of the web site")
     prefect_port: Port = Field(default=4200, description="Port of the Prefect server")
     public_address: str = Field(
@@ -111,16 +111,15 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="32 random bytes in base64 that protect stored personal data; empty: keys.json in the home",
     )
-    finalised_policy: Literal["approved", "proven"] = Field(
-        default="approved",
-        description="An enrollment is finalised when it is approved, or when a claim was paid (E-14)",
-    )
     dispatch_window_minutes: Annotated[
         int, Field(ge=1, le=240, json_schema_extra={"must": "a number of minutes from 1 to 240"})
     ] = Field(default=15, description="How long one standing dispatch run lives")
     dispatch_timer_batch: Count = Field(default=200, description="Most timers that one task run takes")
     dispatch_message_batch: Count = Field(default=50, description="Most messages that one task run takes")
-    example: bool = Field(default=True, description="Load the example practices at the first start")
+    example: bool = Field(
+        default=True,
+        description="Load the example practices at the first start (local mode with the built-in mailbox only)",
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -25,7 +25,7 @@ def journey_markdown(view: JourneyView) -> str:
     parts = [
         f"# {view.practice}",
         _summary(view),
-        _table(("#", "Step", "State", "From", "To", "Waiting for"), (_step(step, titles) for step in view.steps)),
+        _table(("#", "Step", "State", "Waiting for", "When"), (_step(step, titles) for step in view.steps)),
     ]
     if view.next_dates:
         parts.append("## Next dates")
@@ -66,10 +66,15 @@ def _step(step: StepView, titles: dict[str, str]) -> tuple[str, ...]:
         str(step.number),
         titles[step.key] + milestone,
         f"{MARKS[step.state]}, {step.settled} of {step.total}" if step.state is StepState.OPEN else MARKS[step.state],
-        str(step.opened_on or ""),
-        str(step.ended_on or ""),
         waits,
+        _days(step),
     )
+
+
+def _days(step: StepView) -> str:
+    if step.opened_on is None:
+        return ""
+    return str(step.opened_on) if step.ended_on == step.opened_on else f"{step.opened_on} to {step.ended_on or 'now'}"
 
 
 def _wait(wait: Wait) -> str:

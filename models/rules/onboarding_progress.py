@@ -17,15 +17,19 @@ from models.rules.onboarding import (
 )
 from models.rules.onboarding_draft import Draft
 from models.rules.onboarding_evidence import DERIVED, payment_window
-from models.rules.onboarding_facts import CallKey, CallState, ItemState, StepFacts, StepState
+from models.rules.onboarding_facts import CallKey, CallState, ItemState, StepFacts, StepState, TrainingState
 from models.rules.onboarding_silence import count_waits
 from models.rules.roles import Role
+
+TRAINING_IS_SCHEDULED = ("handoff.trainings", "application.register_team")
+MISSED = TrainingState.MISSED
 
 
 def settle(draft: Draft) -> None:
     """Carry a change through: nothing that could have ended or opened is left standing."""
     while _settle_facts(draft) | _open_later_items(draft) | _end_steps(draft) | _open_steps(draft):
         pass
+    _tick_off_registrations(draft)
     _schedule_calls(draft)
     count_waits(draft)
 
@@ -61,6 +65,17 @@ def _open_later_items(draft: Draft) -> bool:
                 draft.open_item(item)
                 opened = True
     return opened
+
+
+def _tick_off_registrations(draft: Draft) -> None:
+    """Settle the coach's tasks about training once everybody has a place in every topic (O-11, O-16)."""
+    needed = [(person, topic) for person in draft.journey.trainees for topic in draft.template.topics]
+    if not needed or any(key not in draft.training or draft.training[key].state is MISSED for key in needed):
+        return
+    for item in TRAINING_IS_SCHEDULED:
+        if item in draft.items and draft.items[item].state is ItemState.OPEN:
+            draft.settle_item(item)
+            draft.note("item_completed", item)
 
 
 def _end_steps(draft: Draft) -> bool:

@@ -14,7 +14,6 @@ from models.rules.onboarding_events import (
 )
 from models.rules.onboarding_evidence import LEARNED
 from models.rules.onboarding_facts import (
-    ItemState,
     RegistrationFacts,
     SessionFacts,
     TrainingKey,
@@ -22,7 +21,6 @@ from models.rules.onboarding_facts import (
 )
 from models.rules.roles import Party, Role
 
-TRAINING_IS_SCHEDULED = ("handoff.trainings", "application.register_team")
 INVITATIONS = (MessageKind.TRAINING_INVITATION, MessageKind.TRAINING_RESCHEDULED)
 UNPLACED = RegistrationFacts(TrainingState.MISSED, sequence=-1)
 """Somebody who never had a place: the first one is number zero."""
@@ -44,7 +42,6 @@ def on_register(draft: Draft, event: RegisterForTraining) -> Refusal | None:
         return Refusal("no_session", f"No session with a free seat is planned for: {titles}. Plan one first.")
     draft.acted.add(("training", Party.US))
     draft.note("registered_for_training", count=len(wanted) - len(full), left=len(full))
-    _tick_off(draft)
     return None
 
 
@@ -101,17 +98,6 @@ def _place(draft: Draft, key: TrainingKey, session: SessionFacts, sequence: int)
         person=person,
         fields={"topic": topic, "session": session.id, "sequence": sequence, "person": person},
     )
-
-
-def _tick_off(draft: Draft) -> None:
-    """Settle the coach's tasks once everybody has a place in every topic."""
-    needed = [(person, topic) for person in draft.journey.trainees for topic in draft.template.topics]
-    if any(_has_no_place(draft, key) for key in needed):
-        return
-    for item in TRAINING_IS_SCHEDULED:
-        if item in draft.items and draft.items[item].state is ItemState.OPEN:
-            draft.settle_item(item)
-            draft.note("item_completed", item)
 
 
 def on_attendance(draft: Draft, event: RecordAttendance) -> Refusal | None:
@@ -177,7 +163,6 @@ def on_excuse(draft: Draft, event: ExcuseFromTraining) -> Refusal | None:
     draft.do(CancelMessages(INVITATIONS, f"training:{event.person}:{event.topic}"))
     _stop_asking(draft, key, "excused")
     draft.note("training_excused", f"{event.person}:{event.topic}", reason=event.reason)
-    _tick_off(draft)
     return None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -28,8 +29,7 @@ from models.store.timers import NewTimer
 from models.store.work_items import NewWorkItem
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One decision about one process, to be written; `fired` names the timer that led to it."""
 
     practice_id: int

@@ -1,6 +1,9 @@
 """Due timers of journeys: fired, decided in memory, and written in sets where the journeys' heads suffice."""
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -43,6 +46,23 @@ def claim_heavy(session: Session, *, as_of: datetime, limit: int, lease: timedel
 
 def fire_light(session: Session, claim: Claim, *, as_of: datetime) -> Counter[str]:
     """Act upon a batch of light timers in one transaction; gives counts by kind, held and failed ones apart."""
+    with _without_collector():
+        return _fire_light(session, claim, as_of=as_of)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cyclic collector away from a batch: a quarter of the time it walked the whole process, for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _fire_light(session: Session, claim: Claim, *, as_of: datetime) -> Counter[str]:
     histories = events.lock_practices(session, timers.practices_of(session, claim))
     fired = timers.fire(session, claim)
     heads = load_heads(session, fired)

@@ -29,14 +29,12 @@ from models.rules.onboarding_events import (
     RecordFirstEra,
     RegisterForTraining,
     SignAgreement,
-    SkipItem,
 )
 from models.rules.onboarding_facts import (
     CallOutcome,
     DocumentOutcome,
     EnrollmentOutcome,
     JourneyStatus,
-    Reason,
     Transaction,
 )
 from models.settings import Settings
@@ -110,7 +108,6 @@ def _script() -> Iterator[tuple[datetime, Event]]:
     yield day, CompleteItem("payments.auto_posting")
     for item in ("claims", "reimbursements", "review"):
         yield day, CompleteItem(f"graduation.{item}")
-    yield day, SkipItem("application.register_team", Reason.DONE_ELSEWHERE)
     yield day, Graduate()
 
 

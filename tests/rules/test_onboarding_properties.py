@@ -1,6 +1,6 @@
 """Whatever people record, in whatever order, and whenever timers fire: what always holds of a journey."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -44,6 +44,7 @@ from models.rules.onboarding_evidence import waits_for
 from models.rules.onboarding_facts import (
     OVER,
     SETTLED,
+    CallKey,
     CallOutcome,
     CallState,
     Decision,
@@ -57,6 +58,7 @@ from models.rules.onboarding_facts import (
     Transaction,
 )
 from models.rules.onboarding_forecast import forecast_go_live
+from models.rules.onboarding_letters import date_of
 from models.rules.onboarding_sentences import sentence
 from models.rules.roles import PRACTICE_ROLES, Party, Role
 from tests.rules.examples import PAYERS, STAFF, START, TRAINEES, finish_everything, new_journey, work_of
@@ -113,6 +115,20 @@ COMMANDS: st.SearchStrategy[Event] = st.one_of(
 )
 
 
+def dates_in_calendars(play: Play, call: CallKey) -> dict[str, datetime]:
+    """Say when a call is in whose calendar, once everything that is queued has arrived."""
+    dates: dict[str, datetime] = {}
+    for message in play.messages.values():
+        say, is_gone = message.say, message.state is State.CANCELLED
+        if is_gone or say.subject != f"call:{call[0]}:{call[1]}":
+            continue
+        if say.kind is MessageKind.CALL_CANCELLED:
+            dates.pop(say.person or say.to, None)
+        else:
+            dates[say.person or say.to] = date_of(say.fields)
+    return dates
+
+
 class Journeys(RuleBasedStateMachine):
     """People and timers act upon one journey at random."""
 
@@ -159,6 +175,14 @@ class Journeys(RuleBasedStateMachine):
             )
         )
         self.somebody_acts(event)
+
+    @rule(data=st.data(), coaches=st.lists(st.sampled_from(["coach-1", "coach-2"]), min_size=1, max_size=3))
+    def a_call_that_lies_ahead_changes_hands(self, data: st.DataObject, coaches: list[str]) -> None:
+        calls = [name for (name, _), call in self.play.journey.calls.items() if call.starts_at > self.play.now]
+        name = data.draw(st.sampled_from(sorted(calls) or ["handoff"]))
+        for coach in coaches:
+            role = data.draw(st.sampled_from(CALLS[name].attendees))
+            self.somebody_acts(AssignRole(role, coach))
 
     @precondition(lambda self: self.play.journey.status is JourneyStatus.PAUSED)
     @rule()
@@ -261,6 +285,20 @@ class Journeys(RuleBasedStateMachine):
             dated = [key for key, call in journey.calls.items() if key[0] == name and call.state is CallState.SCHEDULED]
             assert len(dated) <= 1
             assert not dated or journey.steps[step].state not in OVER
+
+    @invariant()
+    def calendars_hold_what_lies_ahead_for_whoever_attends_and_nothing_else(self) -> None:
+        journey = self.play.journey
+        if journey.status is not JourneyStatus.ACTIVE:
+            return
+        for key, call in journey.calls.items():
+            if call.starts_at <= self.play.now or call.state is CallState.HELD:
+                continue
+            dates = dates_in_calendars(self.play, key)
+            ahead = {who: on for who, on in dates.items() if on > self.play.now}
+            roles = CALLS[key[0]].attendees if call.state is CallState.SCHEDULED else ()
+            known = {journey.roles.get(role, role) for role in roles if role in {*journey.roles, *PRACTICE_ROLES}}
+            assert ahead == dict.fromkeys(known, call.starts_at), key
 
     @invariant()
     def a_closed_journey_emits_nothing(self) -> None:

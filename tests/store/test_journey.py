@@ -312,6 +312,9 @@ def test_contacts_are_opened_for_whoever_must_read(play: Play) -> None:
         "tom@example.com",
         "cora@example.com",
     ]
+    former = play.db.read(lambda s: practices.contact_of(s, pid, role=Role.SUCCESS_COACH, person="coord-1"))
+    assert former is not None
+    assert former.address == "cor@example.com"
     assert play.db.read(lambda s: practices.contact_of(s, pid, role=Role.PAYMENT_POSTERS)) is None
     assert play.db.read(lambda s: practices.contact_of(s, pid, role=Role.TRAINEE, person="nobody")) is None
     assert play.db.read(messages.counts) == {}
