@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     dispatch_window_minutes: Annotated[
         int, Field(ge=1, le=240, json_schema_extra={"must": "a number of minutes from 1 to 240"})
     ] = Field(default=15, description="How long one standing dispatch run lives")
-    dispatch_timer_batch: Count = Field(default=200, description="Most timers that one task run takes")
+    dispatch_timer_batch: Count = Field(default=1000, description="Most timers that one task run takes")
     dispatch_message_batch: Count = Field(default=50, description="Most messages that one task run takes")
     example: bool = Field(
         default=True,

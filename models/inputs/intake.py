@@ -285,7 +285,7 @@ def parse_intakes_csv(content: str, *, file: str) -> tuple[list[Intake], list[st
     try:
         for row in rows:
             place = f"{file} line {rows.line_num}"
-            if row.pop(None, None) is not None:  # type: ignore[call-overload]  # csv's own key for cells too many
+            if row.pop(None, None) is not None:  # csv's own key for cells too many
                 faults.append(f"{place} has more cells than there are columns; put texts with commas into quotes.")
                 continue
             try:

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -30,7 +31,7 @@ def wait_for_mails(settings: Settings, count: int) -> float:
 
 @pytest.mark.usefixtures("prefect")
 def test_the_dispatch_delivers_what_others_commit_and_ends_when_it_is_told_to(
-    db: Database, own_settings: Settings, record_property: pytest.RecordProperty
+    db: Database, own_settings: Settings, record_property: Callable[[str, object], None]
 ) -> None:
     took: list[float] = []
 
