@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from models.db import DatabaseFailure, read, transaction
+from models.db import ConstraintBroken, read, transaction
 from models.inputs.answers import Answer
 from models.inputs.intake import Intake, IntakeError, parse_intake, parse_intakes_csv
 from models.rules.decisions import Refusal
@@ -21,6 +21,14 @@ from models.store.claims import Claim
 from models.store.onboarding_changes import Command
 from tasks.batches import in_batches
 from tasks.policy import effect, safe
+
+STARTS_AT_ONCE = 5
+"""How often a start is tried again because another one stored the same practice or staff first; then they are known."""
+_SHARED = ("uq_practices_key", "uq_journeys_present", "uq_staff_key")
+_KNOWN = (
+    "{} has a journey already; nothing was changed. An intake file counts only at the start: record later changes "
+    "in the forms."
+)
 
 
 def claims_of_journeys(*, as_of: datetime, limit: int) -> Iterator[Claim]:
@@ -97,6 +105,8 @@ def start_journeys(file: str, *, by: str, as_of: datetime) -> Answer:
         intakes, faults = parse_intakes_csv(_intake(file), file=file)
     except IntakeError as error:
         return Answer.refused(" ".join(error.sentences))
+    if not intakes and not faults:
+        return Answer.refused(f"{file} has no practice below its first line; add one line per practice.")
     answers = [_start(intake, by=by, as_of=as_of) for intake in intakes]
     faults += [answer.sentence for answer in answers if not answer.is_done]
     started = sum(bool(answer.kinds) for answer in answers)
@@ -121,19 +131,20 @@ def _start(intake: Intake, *, by: str, as_of: datetime) -> Answer:
     def start(session: Session) -> Answer:
         practice = practices.find_practice(session, intake.key)
         if practice is not None and onboarding.present_journey(session, intake.key) is not None:
-            return Answer.repeated(f"{intake.key} has a journey already; nothing was changed.")
+            return Answer.repeated(_KNOWN.format(intake.key))
         practices.register_staff(session, intake.team, as_of=as_of)
         practice = practice or practices.register_practice(session, intake, as_of=as_of)
         key = f"intake:{intake.key}"
         onboarding_changes.begin_journey(session, practice.id, intake, by=by or "golive", key=key, as_of=as_of)
         return Answer.done(("journey_started",))
 
-    try:
-        return transaction(start)
-    except DatabaseFailure as failure:
-        if getattr(failure, "constraint", "") in ("uq_practices_key", "uq_journeys_present", "uq_staff_key"):
-            return Answer.repeated(f"{intake.key} was being started by somebody else at the same moment.")
-        raise
+    for _ in range(STARTS_AT_ONCE - 1):
+        try:
+            return transaction(start)
+        except ConstraintBroken as failure:
+            if failure.constraint not in _SHARED:
+                raise
+    return transaction(start)
 
 
 @effect()

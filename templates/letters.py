@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from models.inputs.letters import Letter
 from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail
 from models.rules.decisions import Evidence
-from models.rules.messages import CATALOGUE, MessageKind
+from models.rules.messages import CATALOGUE, Audience, MessageKind
 from models.rules.onboarding import PAYMENT_WINDOW_DAYS
 from models.rules.onboarding_facts import CallFacts, StepFacts
 from models.rules.onboarding_forecast import forecast_go_live
@@ -36,7 +36,14 @@ def compose(letter: Letter, *, sender: Sender, as_of: datetime) -> OutgoingMail:
     """
     fields = _fields(letter, as_of)
     zone = letter.journey.zone
-    mail = render_mail(letter.kind, locale=letter.locale, fields=fields, zone=zone, letterhead=sender.letterhead)
+    mail = render_mail(
+        letter.kind,
+        locale=letter.locale,
+        fields=fields,
+        zone=zone,
+        letterhead=sender.letterhead,
+        audience=_audience(letter),
+    )
     return OutgoingMail(
         message_id=letter.message_id,
         sender=sender.mailbox,
@@ -48,6 +55,10 @@ def compose(letter: Letter, *, sender: Sender, as_of: datetime) -> OutgoingMail:
         calendars=_calendars(letter, fields, sender, as_of) if CATALOGUE[letter.kind].calendar else (),
         sent_at=as_of,
     )
+
+
+def _audience(letter: Letter) -> Audience:
+    return Audience.STAFF if letter.is_staff else CATALOGUE[letter.kind].audience
 
 
 def _fields(letter: Letter, as_of: datetime) -> Fields:
@@ -226,7 +237,14 @@ def _calendars(letter: Letter, fields: Fields, sender: Sender, as_of: datetime) 
     if letter.kind is MessageKind.GRADUATION:
         gone = [_dropped_call(letter, call, number, sender, as_of) for call, number, _ in _dropped(letter)]
         return tuple(CalendarPart(method="CANCEL", content=cancellation(one)) for one in gone)
-    event = render_event(letter.kind, locale=letter.locale, fields=fields, zone=letter.journey.zone)
+    event = render_event(
+        letter.kind,
+        locale=letter.locale,
+        fields=fields,
+        zone=letter.journey.zone,
+        letterhead=sender.letterhead,
+        audience=_audience(letter),
+    )
     if letter.kind is MessageKind.CALL_CANCELLED:
         return (CalendarPart(method="CANCEL", content=cancellation(_cancelled_call(letter, event, sender, as_of))),)
     appointment = _appointment(letter, sender, event.summary, event.description, as_of)

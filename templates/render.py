@@ -1,7 +1,7 @@
 """The one place that renders: mails, texts, calendar entries and pages, from the files beside it.
 
 A message is one file per language, email/<kind>/<locale>.j2. It is laid out twice, as MJML and as plain text
-(`[% %]` and `[[ ]]`, once per process), and filled per recipient (`{% %}` and `{{ }}`).
+(`[% %]` and `[[ ]]`, once per process and audience), and filled per recipient (`{% %}` and `{{ }}`).
 """
 
 import re
@@ -16,7 +16,7 @@ import mrml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
 
-from models.rules.messages import CATALOGUE, MessageKind
+from models.rules.messages import CATALOGUE, Audience, MessageKind
 from templates.gsm import to_gsm
 from templates.moments import format_business_days, format_day, format_moment, known_locale
 from templates.words import t
@@ -118,14 +118,17 @@ def render_mail(
     fields: Mapping[str, object],
     zone: str,
     letterhead: Letterhead = Letterhead(),
+    audience: Audience | None = None,
 ) -> RenderedMail:
     """Fill one mail; times are shown in `zone`, an unknown locale falls back to English.
+
+    `audience` is who reads this copy, when the catalogue names another one: calls have readers on both sides.
 
     Raises:
         ValueError: a field that the catalogue does not allow for this kind, or a link that is no web address.
     """
     context = _context(kind, locale=locale, fields=fields, zone=zone, letterhead=letterhead)
-    skeleton = _skeleton(kind, context["locale"])
+    skeleton = _skeleton(kind, str(context["locale"]), audience or CATALOGUE[kind].audience)
     subject, _, text = skeleton.text.render(context).partition("\n")
     html = skeleton.html.render(context, subject=subject)
     return RenderedMail(subject=subject, text=_tidy(text), html=html)
@@ -138,10 +141,12 @@ def render_event(
     fields: Mapping[str, object],
     zone: str,
     letterhead: Letterhead = Letterhead(),
+    audience: Audience | None = None,
 ) -> RenderedEvent:
-    """Fill what the calendar entry of an invitation says; raises as `render_mail`."""
+    """Fill what the calendar entry of an invitation says, for the same `audience`; raises as `render_mail`."""
     context = _context(kind, locale=locale, fields=fields, zone=zone, letterhead=letterhead)
-    filled = _TEXTS.get_template(f"email/{kind}/{context['locale']}.event.j2").render(context)
+    template = _TEXTS.get_template(f"email/{kind}/{context['locale']}.event.j2")
+    filled = template.render(context, audience=audience or CATALOGUE[kind].audience)
     summary, _, description = filled.partition("\n")
     return RenderedEvent(summary=summary, description=_tidy(description))
 
@@ -199,17 +204,17 @@ def _tidy(text: str) -> str:
 
 
 @cache
-def _skeleton(kind: MessageKind, locale: str) -> _Skeleton:
-    mjml = _laid_out(kind, locale=locale, medium="mjml")
+def _skeleton(kind: MessageKind, locale: str, audience: Audience) -> _Skeleton:
+    mjml = _laid_out(kind, locale=locale, audience=audience, medium="mjml")
     # Without fonts of its own the mail loads nothing from anywhere.
     html = mrml.to_html(mjml, render_options=mrml.RenderOptions(fonts={}))
-    text = _laid_out(kind, locale=locale, medium="txt")
+    text = _laid_out(kind, locale=locale, audience=audience, medium="txt")
     return _Skeleton(text=_TEXTS.from_string(text), html=_HTML.from_string(html.content))
 
 
-def _laid_out(kind: MessageKind, *, locale: str, medium: str) -> str:
+def _laid_out(kind: MessageKind, *, locale: str, audience: Audience, medium: str) -> str:
     marks = _LAYOUT.get_template(f"email/_marks.{medium}.j2").module
     parts = {name: part for name, part in vars(marks).items() if not name.startswith("_")}
     template = _LAYOUT.get_template(f"email/{kind}/{locale}.j2")
     layout = f"email/_base.{medium}.j2"
-    return template.render(parts, layout=layout, locale=locale, audience=CATALOGUE[kind].audience.value)
+    return template.render(parts, layout=layout, locale=locale, audience=audience.value)

@@ -1,12 +1,13 @@
 """Makes the one fact that a test is about, and everything else that has to be there for it."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.inputs.intake import Intake
+from models.rules.calendars import local_day
 from models.rules.decisions import Refusal
 from models.rules.onboarding_events import Event, SignAgreement
 from models.rules.onboarding_sessions import plan_sessions
@@ -84,7 +85,8 @@ def record(
 def a_signed_journey(db: Database, intake: Intake | None = None, *, as_of: datetime = MONDAY) -> int:
     """Begin a journey whose agreement is signed: the welcome and the first invitations are queued."""
     journey = a_journey(db, intake, as_of=as_of)
-    done = record(db, journey, SignAgreement(date(2026, 11, 23)), as_of=as_of, by="sales-1")
+    signed_on = local_day(as_of, (intake or an_intake()).time_zone)
+    done = record(db, journey, SignAgreement(signed_on), as_of=as_of, by="sales-1")
     assert isinstance(done, Recorded)
     return journey
 

@@ -10,7 +10,7 @@ from deployments.web.wording import Voice
 from models.reports.onboarding_views import HistoryLine, JourneyView, OpenItem
 from models.rules.onboarding import ItemKind
 from models.rules.roles import Party, Role
-from models.store.practices import Contact
+from models.store.contacts import Contact
 
 LANGUAGES = {"en": "English", "es": "Español"}
 DATES_SHOWN = 10

@@ -17,8 +17,9 @@ from models.reports.onboarding import journey_view
 from models.reports.onboarding_history import history_lines, told_to_practice
 from models.reports.onboarding_views import HistoryLine, JourneyView, shown_to_practice
 from models.rules.roles import Role
+from models.store.contacts import Contact, contact_of
 from models.store.onboarding import journey_of_link
-from models.store.practices import TOKEN_LENGTH, Contact, contact_of, hash_of_token
+from models.store.practices import TOKEN_LENGTH, hash_of_token
 
 HISTORY_READ = 200
 HISTORY_SHOWN = 40

@@ -18,8 +18,9 @@ from models.reports.onboarding_views import HistoryLine, JourneyView
 from models.rules.onboarding import STEPS
 from models.rules.onboarding_facts import JourneyStatus
 from models.rules.roles import PRACTICE_ROLES, Role
+from models.store.contacts import load_contacts
 from models.store.onboarding import present_journey
-from models.store.practices import contact_of, link_token
+from models.store.practices import link_token
 
 HISTORY_SHOWN = 60
 UNDER_WAY = (JourneyStatus.ACTIVE.value, JourneyStatus.PAUSED.value)
@@ -90,6 +91,7 @@ def _load(session: Session, *, key: str, as_of: datetime) -> Loaded | None:
         return None
     view = journey_view(session, journey, as_of=as_of)
     lines = history_lines(session, journey, limit=HISTORY_SHOWN)
-    found = ((role, contact_of(session, view.practice_id, role=role)) for role in (Role.PRIMARY_CONTACT, *view.roles))
+    contacts = load_contacts(session, [view.practice_id])
+    found = ((role, contacts.of(view.practice_id, role=role)) for role in (Role.PRIMARY_CONTACT, *view.roles))
     people = {role: contact.name for role, contact in found if contact is not None}
     return view, lines, people, link_token(session, view.practice_id, journey)

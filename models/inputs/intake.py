@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import phonenumbers
 import yaml
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from stdnum.us import ein
 
 from models.rules.calendars import Calendar
@@ -224,12 +225,31 @@ def _validated(parsed: dict[str, object], *, place: str) -> Intake:
         return Intake.model_validate(parsed)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-    raise IntakeError([f"{place}, {_path(fault['loc'])}: {_plain(fault['type'], fault['msg'])}." for fault in faults])
+    empty = [fault for fault in faults if fault["type"] == "too_short" and not _is_blamed_elsewhere(fault, faults)]
+    told = [fault for fault in faults if fault["type"] != "too_short"] + empty
+    raise IntakeError([f"{place}, {_path(fault, parsed)}: {_plain(fault['type'], fault['msg'])}." for fault in told])
 
 
-def _path(location: tuple[int | str, ...]) -> str:
-    named = [f"no. {part + 1}" if isinstance(part, int) else part for part in location]
-    return " ".join(named) or "as a whole"
+def _is_blamed_elsewhere(fault: ErrorDetails, faults: list[ErrorDetails]) -> bool:
+    """Tell a list that only seems empty, because each of its entries has a fault of its own."""
+    depth = len(fault["loc"])
+    return any(other["loc"][:depth] == fault["loc"] for other in faults if other is not fault)
+
+
+def _path(fault: ErrorDetails, parsed: dict[str, object]) -> str:
+    """Say where a fault is; a field that no intake has is counted, since anything may stand in its place."""
+    location = fault["loc"]
+    if fault["type"] == "extra_forbidden":
+        fields: Any = parsed
+        for part in location[:-1]:
+            fields = fields[part]
+        number = [str(field) for field in fields].index(str(location[-1])) + 1
+        return " ".join([*_named(location[:-1]), f"field no. {number}"])
+    return " ".join(_named(location)) or "as a whole"
+
+
+def _named(location: tuple[int | str, ...]) -> list[str]:
+    return [f"no. {part + 1}" if isinstance(part, int) else part for part in location]
 
 
 _PLAIN = {
@@ -274,12 +294,7 @@ def parse_intakes_csv(content: str, *, file: str) -> tuple[list[Intake], list[st
     Raises:
         IntakeError: the file has no usable header.
     """
-    rows = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")), strict=True)
-    missing = [column for column in CSV_COLUMNS[:3] if column not in (rows.fieldnames or ())]
-    unknown = [column for column in rows.fieldnames or () if column not in CSV_COLUMNS]
-    if missing or unknown:
-        named = f"has no column {', '.join(missing)}" if missing else f"has unknown columns: {', '.join(unknown)}"
-        raise IntakeError([f"{file} {named}; its columns are {', '.join(CSV_COLUMNS)}."])
+    rows = _rows_of(content, file=file)
     good, faults = list[Intake](), list[str]()
     seen = set[str]()
     try:
@@ -299,8 +314,22 @@ def parse_intakes_csv(content: str, *, file: str) -> tuple[list[Intake], list[st
             seen.add(intake.key)
             good.append(intake)
     except csv.Error:
-        faults.append(f"{file} line {rows.line_num}: the quotes on this line do not match; the rest was not read.")
+        faults.append(f"{file} line {rows.line_num + 1}: the quotes on this line do not match; the rest was not read.")
     return good, faults
+
+
+def _rows_of(content: str, *, file: str) -> "csv.DictReader[str]":
+    rows = csv.DictReader(io.StringIO(content.removeprefix("\ufeff")), strict=True)
+    try:
+        columns = rows.fieldnames or ()
+    except csv.Error:
+        raise IntakeError([f"{file} line 1: the quotes on this line do not match; correct them."]) from None
+    missing = [column for column in CSV_COLUMNS[:3] if column not in columns]
+    unknown = [column for column in columns if column not in CSV_COLUMNS]
+    if missing or unknown:
+        named = f"has no column {', '.join(missing)}" if missing else f"has unknown columns: {', '.join(unknown)}"
+        raise IntakeError([f"{file} {named}; its columns are {', '.join(CSV_COLUMNS)}."])
+    return rows
 
 
 def _practice_of(row: dict[str, str]) -> dict[str, object]:

@@ -16,6 +16,7 @@ class Letter:
     """One message with its reader, its journey, and the names behind the keys.
 
     `is_invited`: the reader's calendar holds this call already, in the name of `organizer`.
+    `is_staff`: the reader is one of us, whoever else gets the same message.
     """
 
     message_id: str
@@ -32,3 +33,4 @@ class Letter:
     sessions: Mapping[int, tuple[datetime, int]] = field(default_factory=dict)
     is_invited: bool = False
     organizer: Mailbox | None = None
+    is_staff: bool = False

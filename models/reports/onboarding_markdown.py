@@ -25,8 +25,12 @@ def journey_markdown(view: JourneyView) -> str:
     parts = [
         f"# {view.practice}",
         _summary(view),
-        _table(("#", "Step", "State", "Waiting for", "When"), (_step(step, titles) for step in view.steps)),
+        _table(("#", "Step", "State", "When"), (_step(step, titles) for step in view.steps)),
     ]
+    waits = [(titles[step.key], *_wait(wait)) for step in view.steps for wait in step.waits]
+    if waits:
+        parts.append("## Waiting for")
+        parts.append(_table(("Who", "Since", "Business days", "Step"), ((*rest, step) for step, *rest in waits)))
     if view.next_dates:
         parts.append("## Next dates")
         parts.append(_table(("When", "What"), (_date(each, view) for each in view.next_dates[:_NEXT_SHOWN])))
@@ -60,13 +64,11 @@ def _summary(view: JourneyView) -> str:
 
 
 def _step(step: StepView, titles: dict[str, str]) -> tuple[str, ...]:
-    waits = ", ".join(_wait(wait) for wait in step.waits)
     milestone = f" (milestone {step.milestone})" if step.milestone else ""
     return (
         str(step.number),
         titles[step.key] + milestone,
         f"{MARKS[step.state]}, {step.settled} of {step.total}" if step.state is StepState.OPEN else MARKS[step.state],
-        waits,
         _days(step),
     )
 
@@ -77,9 +79,8 @@ def _days(step: StepView) -> str:
     return str(step.opened_on) if step.ended_on == step.opened_on else f"{step.opened_on} to {step.ended_on or 'now'}"
 
 
-def _wait(wait: Wait) -> str:
-    days = "1 business day" if wait.business_days == 1 else f"{wait.business_days} business days"
-    return f"{PARTIES[wait.party]} since {wait.since_on} ({days})"
+def _wait(wait: Wait) -> tuple[str, str, str]:
+    return PARTIES[wait.party], str(wait.since_on), str(wait.business_days)
 
 
 def _date(each: NextDate, view: JourneyView) -> tuple[str, str]:

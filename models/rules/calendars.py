@@ -106,6 +106,7 @@ def local_moment(day: date, at: time, zone: str) -> datetime:
     return datetime.combine(day, at, tzinfo=zone_of(zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=8192)
 def local_day(moment: datetime, zone: str) -> date:
     """Name the calendar day that a moment is in a zone."""
     return moment.astimezone(zone_of(zone)).date()
@@ -116,11 +117,13 @@ def business_deadline(since: datetime, days: int, *, zone: str, calendar: Calend
     return local_moment(add_business_days(local_day(since, zone), days, calendar), END_OF_BUSINESS, zone)
 
 
+@lru_cache(maxsize=8192)
 def business_morning(since: datetime, days: int, *, zone: str, calendar: Calendar) -> datetime:
     """Give the start of business, in UTC, of the nth business day after a moment (O-44)."""
     return local_moment(add_business_days(local_day(since, zone), days, calendar), START_OF_BUSINESS, zone)
 
 
+@lru_cache(maxsize=8192)
 def office_moment(moment: datetime, *, zone: str, calendar: Calendar) -> datetime:
     """Give the moment itself in business hours, else the next start of business, in UTC."""
     local = moment.astimezone(zone_of(zone))

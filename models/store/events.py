@@ -1,13 +1,13 @@
 """The history: append with one hash chain per practice, find by idempotency key, check that nothing was touched."""
 
 import hashlib
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.orm import Session
 
@@ -33,7 +33,9 @@ _LINE = (
     Event.at,
 )
 
-_write = json.JSONEncoder(separators=(",", ":")).encode
+
+def _write(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 class Line(NamedTuple):

@@ -1,9 +1,10 @@
 """Letters: claimed messages with their readers' names opened, loaded in sets shortly before they are sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.inputs.letters import Letter
@@ -11,15 +12,19 @@ from models.inputs.outgoing import Mailbox
 from models.rules.messages import CATALOGUE, Audience, MessageKind
 from models.rules.onboarding_facts import Journey
 from models.rules.onboarding_letters import date_of
-from models.rules.roles import Role
-from models.store import onboarding, practices
+from models.rules.roles import Party, Role
+from models.sealing import KeyDestroyedError, SealBrokenError
+from models.store import onboarding
+from models.store.contacts import Contact, Contacts, load_contacts
 from models.store.messages import ClaimedMessage, invited_at
-from models.tables.practices import Practice, RoleAssignment, Staff
+from models.store.practices import token_of
+from models.store.sets import among
+from models.tables.practices import Practice
 
 NO_RECIPIENT = "no_recipient"
 NEVER_INVITED = "never_invited"
 PAST = "superseded"
-_ABOUT_CALLS = (MessageKind.CALL_INVITATION, MessageKind.CALL_CANCELLED)
+UNREADABLE = "cannot_unseal"
 
 
 def load_letters(
@@ -29,66 +34,88 @@ def load_letters(
 
     `address` is the public address of the web site, without a slash at its end.
     """
-    journeys = onboarding.load_journeys(session, {message.process_id for message in messages}, as_of=as_of)
-    found = session.scalars(select(Practice).where(Practice.id.in_({message.practice_id for message in messages})))
-    by_id = {practice.id: practice for practice in found}
-    return {
-        message.id: _letter(session, message, by_id[message.practice_id], journeys[message.process_id], address, as_of)
-        for message in messages
-    }
+    batch = _load_batch(session, messages, as_of=as_of)
+    return {message.id: _letter(message, batch, address, as_of) for message in messages}
 
 
-def _letter(
-    session: Session, message: ClaimedMessage, practice: Practice, journey: Journey, address: str, as_of: datetime
-) -> Letter | str:
-    invited = invited_at(session, message) if message.kind in _ABOUT_CALLS else None
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What the messages of a batch need, by practice, by journey, or by message."""
+
+    practices: Mapping[int, Practice]
+    journeys: Mapping[int, Journey]
+    contacts: Contacts
+    payers: Mapping[int, Mapping[str, str]]
+    sessions: Mapping[int, Mapping[int, tuple[datetime, int]]]
+    invited: Mapping[int, datetime]
+
+
+def _load_batch(session: Session, messages: Sequence[ClaimedMessage], *, as_of: datetime) -> _Batch:
+    practices = {message.practice_id for message in messages}
+    journeys = {message.process_id for message in messages}
+    found = session.scalars(select(Practice).where(among(session, Practice.id, practices)))
+    return _Batch(
+        {practice.id: practice for practice in found},
+        onboarding.load_journeys(session, journeys, as_of=as_of),
+        load_contacts(session, practices, named={message.to_person for message in messages if message.to_person}),
+        onboarding.payer_names_of(session, journeys),
+        onboarding.session_dates_of(session, journeys),
+        invited_at(session, messages),
+    )
+
+
+def _letter(message: ClaimedMessage, batch: _Batch, address: str, as_of: datetime) -> Letter | str:
+    invited = batch.invited.get(message.id)
     if message.kind is MessageKind.CALL_CANCELLED and (invited is None or date_of(message.fields) <= as_of):
         return PAST if invited else NEVER_INVITED
-    contact = practices.contact_of(session, practice.id, role=message.to_role, person=message.to_person)
-    if contact is None:
-        return NO_RECIPIENT
-    coach = practices.contact_of(session, practice.id, role=Role.SUCCESS_COACH)
+    try:
+        contact = batch.contacts.of(message.practice_id, role=message.to_role, person=message.to_person)
+        return _addressed(message, contact, batch, address) if contact else NO_RECIPIENT
+    except (KeyDestroyedError, SealBrokenError):
+        return UNREADABLE  # the letter of one practice; those of the others go out
+
+
+def _addressed(message: ClaimedMessage, contact: Contact, batch: _Batch, address: str) -> Letter:
+    invited = batch.invited.get(message.id)
+    coach = batch.contacts.of(message.practice_id, role=Role.SUCCESS_COACH)
+    # a calendar takes a cancellation only from whoever invited
+    then = batch.contacts.held_at(message.practice_id, Role.SUCCESS_COACH, moment=invited) if invited else None
     return Letter(
         message.message_id,
         message.kind,
         message.fields,
-        Mailbox(name=contact.name, address=contact.address),
+        _mailbox(contact),
         contact.locale,
-        practice.name,
-        Mailbox(name=coach.name, address=coach.address) if coach else None,
-        address + _path(session, message, practice),
-        journey,
-        _attendees(session, message, journey),
-        onboarding.payer_names(session, journey.id),
-        onboarding.session_dates(session, journey.id),
-        invited is not None,
-        _coach_at(session, practice.id, invited) if invited else None,
+        batch.practices[message.practice_id].name,
+        _mailbox(coach) if coach else None,
+        address + _path(message, batch),
+        batch.journeys[message.process_id],
+        _attendees(message, batch),
+        batch.payers[message.process_id],
+        batch.sessions[message.process_id],
+        is_invited=invited is not None,
+        organizer=_mailbox(then) if then else None,
+        is_staff=_is_to_staff(message),
     )
 
 
-def _coach_at(session: Session, practice_id: int, moment: datetime) -> Mailbox | None:
-    """Open who was the Success Coach at a moment: a calendar takes a cancellation only from whoever invited."""
-    query = (
-        select(Staff.key)
-        .join(RoleAssignment, RoleAssignment.staff_id == Staff.id)
-        .where(RoleAssignment.practice_id == practice_id, RoleAssignment.role == Role.SUCCESS_COACH)
-        .where(RoleAssignment.since <= moment, or_(RoleAssignment.until.is_(None), RoleAssignment.until >= moment))
-        .order_by(RoleAssignment.id)
-    )
-    coach = session.scalars(query).first()
-    found = practices.contact_of(session, practice_id, role=Role.SUCCESS_COACH, person=coach) if coach else None
-    return Mailbox(name=found.name, address=found.address) if found else None
+def _mailbox(contact: Contact) -> Mailbox:
+    return Mailbox(name=contact.name, address=contact.address)
 
 
-def _path(session: Session, message: ClaimedMessage, practice: Practice) -> str:
-    if CATALOGUE[message.kind].audience is Audience.STAFF or message.to_role.party.value == "us":
-        return f"/staff/practices/{practice.key}"
-    return f"/j/{practices.link_token(session, practice.id, message.process_id)}"
+def _is_to_staff(message: ClaimedMessage) -> bool:
+    return CATALOGUE[message.kind].audience is Audience.STAFF or message.to_role.party is Party.US
 
 
-def _attendees(session: Session, message: ClaimedMessage, journey: Journey) -> dict[Role, Mailbox]:
+def _path(message: ClaimedMessage, batch: _Batch) -> str:
+    if _is_to_staff(message):
+        return f"/staff/practices/{batch.practices[message.practice_id].key}"
+    return f"/j/{token_of(batch.contacts.keys[message.practice_id], message.process_id)}"
+
+
+def _attendees(message: ClaimedMessage, batch: _Batch) -> dict[Role, Mailbox]:
     if message.kind is not MessageKind.CALL_INVITATION:
         return {}
-    roles = journey.template.calls[str(message.fields["call"])].attendees
-    people = {role: practices.contact_of(session, message.practice_id, role=role) for role in roles}
-    return {role: Mailbox(name=one.name, address=one.address) for role, one in people.items() if one}
+    roles = batch.journeys[message.process_id].template.calls[str(message.fields["call"])].attendees
+    people = {role: batch.contacts.of(message.practice_id, role=role) for role in roles}
+    return {role: _mailbox(one) for role, one in people.items() if one}

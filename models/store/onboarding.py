@@ -234,16 +234,26 @@ def _trainees(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ..
 
 def payer_names(session: Session, journey_id: int) -> dict[str, str]:
     """Give the names of a journey's payers by their keys."""
-    query = select(PayerRow.payer, PayerRow.name).where(PayerRow.journey_id == journey_id)
-    return dict(session.execute(query).tuples().all())
+    return payer_names_of(session, [journey_id])[journey_id]
 
 
-def session_dates(session: Session, journey_id: int) -> dict[int, tuple[datetime, int]]:
-    """Give start and minutes of the training sessions in which a journey's people have places."""
+def payer_names_of(session: Session, ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Give the names of the payers of journeys by their keys, by journey."""
+    names: dict[int, dict[str, str]] = {journey: {} for journey in ids}
+    for journey, payer, name in _of(session, PayerRow, ids, "payer", "name"):
+        names[journey][payer] = name
+    return names
+
+
+def session_dates_of(session: Session, ids: Collection[int]) -> dict[int, dict[int, tuple[datetime, int]]]:
+    """Give start and minutes of the training sessions in which people of journeys have places, by journey."""
     query = (
-        select(TrainingSession.id, TrainingSession.starts_at, TrainingSession.minutes)
-        .join(RegistrationRow, RegistrationRow.session_id == TrainingSession.id)
-        .where(RegistrationRow.journey_id == journey_id)
+        select(RegistrationRow.journey_id, TrainingSession.id, TrainingSession.starts_at, TrainingSession.minutes)
+        .join(TrainingSession, TrainingSession.id == RegistrationRow.session_id)
+        .where(among(session, RegistrationRow.journey_id, ids))
         .distinct()
     )
-    return {number: (starts_at, minutes) for number, starts_at, minutes in session.execute(query)}
+    dates: dict[int, dict[int, tuple[datetime, int]]] = {journey: {} for journey in ids}
+    for journey, number, starts_at, minutes in session.execute(query):
+        dates[journey][number] = (starts_at, minutes)
+    return dates

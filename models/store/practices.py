@@ -1,9 +1,8 @@
-"""Practices and people: registered from an intake, sealed on the way in, opened only for the one who must read."""
+"""Practices and people: registered from an intake and sealed on the way in; who holds which role."""
 
 import base64
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, text, update
@@ -22,16 +21,6 @@ from models.tables.practices import Location, Person, Practice, Provider, RoleAs
 
 TOKEN_LENGTH = 22
 _ROLES, _STAFF = (one.metadata.tables[one.__tablename__] for one in (RoleAssignment, Staff))
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom a message reaches; held in memory only for as long as it is being sent."""
-
-    name: str
-    address: str
-    phone: str
-    locale: str
 
 
 def find_practice(session: Session, key: str) -> Practice | None:
@@ -172,43 +161,14 @@ def active_staff(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(Staff.key).where(Staff.is_active)))
 
 
-def contact_of(session: Session, practice_id: int, *, role: Role, person: str = "") -> Contact | None:
-    """Open the name and address of whoever holds a role for a practice, or of one named person."""
-    if role.party.value == "practice":
-        query = select(Person).where(Person.practice_id == practice_id)
-        query = query.where(Person.key == person) if person else query.where(Person.role == role)
-        row = session.scalar(query.order_by(Person.id))
-        return _open_person(row, keys_of(session, practice_id)) if row else None
-    held = (
-        select(Staff)
-        .join(RoleAssignment, RoleAssignment.staff_id == Staff.id)
-        .where(RoleAssignment.practice_id == practice_id, RoleAssignment.role == role, RoleAssignment.until.is_(None))
-    )
-    member = session.scalar(select(Staff).where(Staff.key == person) if person else held)
-    return _open_staff(member, keys_of(session)) if member else None
-
-
-def _open_person(row: Person, keys: Keys) -> Contact:
-    return Contact(
-        keys.unseal(row.name, table="people", column="name", row_id=row.id),
-        keys.unseal(row.email, table="people", column="email", row_id=row.id),
-        row.phone and keys.unseal(row.phone, table="people", column="phone", row_id=row.id),
-        row.locale,
-    )
-
-
-def _open_staff(row: Staff, keys: Keys) -> Contact:
-    return Contact(
-        keys.unseal(row.name, table="staff", column="name", row_id=row.id),
-        keys.unseal(row.email, table="staff", column="email", row_id=row.id),
-        "",
-        row.locale,
-    )
-
-
 def link_token(session: Session, practice_id: int, journey_id: int) -> str:
     """Make the token of a journey's private link: always the same, unguessable, never stored as it is (132 bits)."""
-    code = bytes.fromhex(keys_of(session, practice_id).blind(f"journey:{journey_id}", purpose="link"))
+    return token_of(keys_of(session, practice_id), journey_id)
+
+
+def token_of(keys: Keys, journey_id: int) -> str:
+    """Make the token of a journey's private link from the keys of its practice."""
+    code = bytes.fromhex(keys.blind(f"journey:{journey_id}", purpose="link"))
     return base64.urlsafe_b64encode(code).decode()[:TOKEN_LENGTH]
 
 

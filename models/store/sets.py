@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import JSON, BigInteger, ColumnElement, TextClause, any_, bindparam, func, literal, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -17,7 +18,10 @@ Row = Mapping[str, Any]
 Constants = Mapping[str, str | int]
 _Ids = InstrumentedAttribute[int] | ColumnElement[int]
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-_write = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _write(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def is_sqlite(session: Session) -> bool:

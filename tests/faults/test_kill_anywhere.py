@@ -2,6 +2,7 @@
 
 import os
 import signal
+import traceback
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -206,6 +207,8 @@ def _round(url: str, where: Where, *, later: timedelta, burns_for: int) -> int:
         with use_database(mine):
             _go_on(mine, later=later)
         code = FINISHED
+    except Exception:  # noqa: BLE001 - whatever it is, this process ends here and says why
+        traceback.print_exc()
     finally:
         os._exit(code)
 

@@ -139,11 +139,13 @@ def payments_and_graduation() -> None:
     ok(run(payments.confirm_first_claims, P, True, True, COACH))
     ok(run(onboarding.record_call, P, "one_week", CallOutcome.HELD, COACH))
     ok(run(payments.record_first_era, P, date(2026, 12, 22), "poster-1"))
+    assert run(messages.deliver_messages).result()["sent"] >= 1
     ok(run(onboarding.complete_item, P, "payments.auto_posting", "poster-1"))
     for item in ("claims", "reimbursements", "review"):
         ok(run(onboarding.complete_item, P, f"graduation.{item}", "billing-1"))
     assert "enrollment" in refused(run(onboarding.graduate, P, COACH))
     ok(run(enrollment.record_enrollment, P, "harbor", Transaction.CLAIMS, EnrollmentOutcome.FINALISED, "enroll-1"))
+    assert run(messages.deliver_messages).result()["sent"] >= 1
     ok(run(onboarding.graduate, P, COACH))
     assert "has graduated" in refused(run(onboarding.pause_journey, P, Reason.PRACTICE_ASKED, COACH))
 

@@ -168,7 +168,7 @@ def test_the_artifact_shows_ten_steps_with_marks_and_waits(story: Story) -> None
     page = journey_markdown(seen(in_training(story)))
     assert len([line for line in page.splitlines() if line.split(" | ")[0].removeprefix("| ").isdecimal()]) == 10
     assert "| 6 | Training | ◐ in progress" in page
-    assert "the practice since 2026-11-02" in page
+    assert "| the practice | 2026-11-02 |" in page
     assert "## Next dates" in page
 
 

@@ -37,7 +37,7 @@ from models.rules.onboarding_facts import (
     Transaction,
 )
 from models.rules.roles import Party, Role
-from models.store import events, messages, onboarding, practices, timers, work_items
+from models.store import contacts, events, messages, onboarding, practices, timers, work_items
 from models.store.onboarding_changes import Recorded, begin_journey
 from models.tables.messages import Message, MessageState
 from models.tables.practices import RoleAssignment
@@ -277,7 +277,7 @@ def test_a_session_gives_no_more_places_than_it_has_seats(db: Database) -> None:
     refused = second.do(RegisterForTraining())
     assert isinstance(refused, Refusal)
     assert refused.code == "no_session"
-    assert db.read(lambda s: onboarding.session_dates(s, first.journey_id))
+    assert db.read(lambda s: onboarding.session_dates_of(s, [first.journey_id])[first.journey_id])
 
 
 def test_journeys_are_found_by_practice_link_and_status(play: Play) -> None:
@@ -304,17 +304,17 @@ def test_a_call_on_hold_gets_a_new_date_after_the_pause(play: Play) -> None:
 
 def test_contacts_are_opened_for_whoever_must_read(play: Play) -> None:
     pid = play.practice_id
-    contact = play.db.read(lambda s: practices.contact_of(s, pid, role=Role.PRIMARY_CONTACT))
-    trainee = play.db.read(lambda s: practices.contact_of(s, pid, role=Role.TRAINEE, person="t1"))
-    coach = play.db.read(lambda s: practices.contact_of(s, pid, role=Role.SUCCESS_COACH))
+    contact = play.db.read(lambda s: contacts.contact_of(s, pid, role=Role.PRIMARY_CONTACT))
+    trainee = play.db.read(lambda s: contacts.contact_of(s, pid, role=Role.TRAINEE, person="t1"))
+    coach = play.db.read(lambda s: contacts.contact_of(s, pid, role=Role.SUCCESS_COACH))
     assert [one and one.address for one in (contact, trainee, coach)] == [
         "ana@example.com",
         "tom@example.com",
         "cora@example.com",
     ]
-    former = play.db.read(lambda s: practices.contact_of(s, pid, role=Role.SUCCESS_COACH, person="coord-1"))
+    former = play.db.read(lambda s: contacts.contact_of(s, pid, role=Role.SUCCESS_COACH, person="coord-1"))
     assert former is not None
     assert former.address == "cor@example.com"
-    assert play.db.read(lambda s: practices.contact_of(s, pid, role=Role.PAYMENT_POSTERS)) is None
-    assert play.db.read(lambda s: practices.contact_of(s, pid, role=Role.TRAINEE, person="nobody")) is None
+    assert play.db.read(lambda s: contacts.contact_of(s, pid, role=Role.PAYMENT_POSTERS)) is None
+    assert play.db.read(lambda s: contacts.contact_of(s, pid, role=Role.TRAINEE, person="nobody")) is None
     assert play.db.read(messages.counts) == {}

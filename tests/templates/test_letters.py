@@ -78,6 +78,47 @@ def test_a_cancellation_names_the_date_that_the_entry_had() -> None:
     assert mail.subject == "Cancelled: Welcome Call on Tuesday, March 3, 2026 at 10:00 AM EST"
 
 
+FOR_PRACTICES = ("Your next step", "your practice is being onboarded", "See your onboarding page", "Reply to this mail")
+ABOUT_CALLS = (MessageKind.CALL_INVITATION, MessageKind.CALL_CANCELLED)
+
+
+def to_staff(kind: MessageKind, **changes: Any) -> OutgoingMail:
+    play = playing("welcome_call")
+    if kind is MessageKind.CALL_CANCELLED:
+        play.do(SKIP)
+    return newest(play, kind, Role.SUCCESS_COACH, **{"recipient": COACH, "is_staff": True} | changes)
+
+
+@pytest.mark.parametrize("kind", ABOUT_CALLS)
+def test_our_own_people_are_not_spoken_to_as_if_they_were_the_practice(kind: MessageKind) -> None:
+    mail = to_staff(kind)
+    words = "".join((mail.text, mail.html, str(entry(mail)["DESCRIPTION"])))
+    assert [phrase for phrase in (*FOR_PRACTICES, "{{", "[[", "{%", "[%") if phrase in words] == []
+    assert "Maple Street Family Medicine" in mail.subject
+    assert "Welcome Call" in mail.subject
+    assert "Open the journey:\nhttps://portal.example.com/" in mail.text
+    assert "Maple Street Family Medicine" in str(entry(mail)["SUMMARY"])
+
+
+@pytest.mark.parametrize("kind", ABOUT_CALLS)
+def test_our_own_people_read_it_in_their_language(kind: MessageKind) -> None:
+    mail = to_staff(kind, locale="es")
+    assert "Abrir el recorrido:" in mail.text
+    assert "su consultorio se incorpora" not in mail.text
+    assert "Maple Street Family Medicine" in mail.subject
+
+
+def test_the_practice_is_spoken_to_as_before() -> None:
+    mail = newest(playing("welcome_call"), MessageKind.CALL_INVITATION)
+    assert [phrase for phrase in FOR_PRACTICES[:3] if phrase not in mail.text] == []
+    assert "Maple Street" not in mail.subject
+
+
+def test_a_calendar_entry_names_the_organisation_that_signs_the_mail() -> None:
+    mail = newest(playing("welcome_call"), MessageKind.CALL_INVITATION)
+    assert "Example Success Team" in str(entry(mail)["DESCRIPTION"])
+
+
 @pytest.mark.parametrize(("is_invited", "start"), [(True, "New time: Welcome Call"), (False, "Welcome Call on")])
 def test_only_whoever_had_another_time_is_told_of_a_new_one(*, is_invited: bool, start: str) -> None:
     play = playing("welcome_call")
