@@ -4,7 +4,7 @@ JOBS ?= 2
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 BIN := .venv/bin
-FAST := not slow and not server and not browser
+FAST := not slow and not server and not browser and not database
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 
