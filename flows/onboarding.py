@@ -25,8 +25,8 @@ from models.inputs.forms import (
 from models.rules import onboarding_events as events
 from models.rules.onboarding_facts import CallOutcome, DocumentOutcome, Reason
 from models.rules.roles import Role
-from tasks import onboarding
-from tasks.artifacts import show_board, show_counts, show_journey
+from tasks import artifacts, onboarding
+from tasks.artifacts import show_board, show_counts
 from tasks.commands import command, local_moment, refuse, state_of
 from tasks.moment import moment, now
 
@@ -305,6 +305,5 @@ def show_journeys(as_of: str = "") -> int:
         as_of: Moment to show, ISO 8601 with offset; empty means now.
     """
     at = moment(as_of)
-    for practice in onboarding.journeys_to_show():
-        show_journey(practice, as_of=at)
+    artifacts.show_journeys(onboarding.journeys_to_show(), as_of=at)
     return show_board(as_of=at)

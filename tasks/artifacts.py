@@ -1,6 +1,7 @@
 """What people look at in Prefect: one page per practice, one board over all, work lists; keys and counts only."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -14,13 +15,14 @@ from tasks.policy import effect
 
 
 @effect()
-def show_journey(practice: str, *, as_of: datetime) -> None:
-    """Show a practice's journey: ten steps, who is waited for and since when, next dates (O-42)."""
-    journey = read(lambda session: onboarding.present_journey(session, practice))
-    if journey is None:
-        return
-    view = read(lambda session: journey_view(session, journey, as_of=as_of))
-    create_markdown_artifact(journey_markdown(view), key=f"journey-{practice}", description=f"Journey of {practice}")
+def show_journeys(practices: Sequence[str], *, as_of: datetime) -> None:
+    """Show practices' journeys, a page each: ten steps, who is waited for and since when, next dates (O-42)."""
+    for practice in practices:
+        journey = read(partial(onboarding.present_journey, practice=practice))
+        if journey is not None:
+            view = read(partial(journey_view, journey_id=journey, as_of=as_of))
+            page = journey_markdown(view)
+            create_markdown_artifact(page, key=f"journey-{practice}", description=f"Journey of {practice}")
 
 
 @effect()

@@ -13,7 +13,7 @@ from models.inputs.forms import moment_of
 from models.rules.onboarding_events import Event
 from models.store import practices
 from tasks import moment
-from tasks.artifacts import show_journey
+from tasks.artifacts import show_journeys
 from tasks.onboarding import record
 from tasks.policy import safe
 
@@ -26,7 +26,7 @@ def command(practice: str, event: Event, *, by: str) -> State[Any]:
     as_of = moment.now()
     answer = record(practice, event, by=by, key=f"run:{flow_run.id or as_of.isoformat()}", as_of=as_of)
     if answer.is_done:
-        show_journey(practice, as_of=as_of)
+        show_journeys([practice], as_of=as_of)
     return state_of(answer)
 
 
