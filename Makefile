@@ -4,7 +4,7 @@ JOBS ?= 2
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 BIN := .venv/bin
-FAST := not slow and not server and not browser and not database
+FAST := not slow and not server and not browser and not database and not soap
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 
@@ -53,6 +53,6 @@ $(UV):
 	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen --python .tools/bin/python
+	$(UV) sync --frozen --compile-bytecode --python .tools/bin/python
 	$(BIN)/python -m deployments.prefect_database
 	@touch $@

@@ -31,7 +31,7 @@ FIRST_PAUSE_SECONDS = 0.05  # full jitter, three times longer after each try
 LOCK_WAIT_SECONDS = 10.0
 PAGE_BYTES = 8192  # sweeps were 1.4 times faster than with 4 KiB
 _UPGRADE_LOCK = 0x676F6C697665  # "golive": the advisory lock around schema changes
-_RETRYABLE = re.compile(r"40001|40P01|57P0.|08...|SQLITE_(BUSY|LOCKED).*|POOL_TIMEOUT")
+_RETRYABLE = re.compile(r"40001|40P01|55P03|57P0.|08...|SQLITE_(BUSY|LOCKED).*|POOL_TIMEOUT")
 _POSTGRES_OPTIONS = (
     "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
 )
@@ -176,6 +176,8 @@ class Database:
     def _constraint(self, error: BaseException | None) -> str:
         if isinstance(error, psycopg.Error):
             return error.diag.constraint_name or ""
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER":
+            return str(error)  # the trigger's own name for it
         kind, _, subject = str(error).partition(" constraint failed: ")
         if kind != "UNIQUE":
             return subject if kind == "CHECK" else ""

@@ -111,14 +111,17 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="32 random bytes in base64 that protect stored personal data; empty: keys.json in the home",
     )
-    dispatch_window_minutes: Annotated[
-        int, Field(ge=1, le=240, json_schema_extra={"must": "a number of minutes from 1 to 240"})
-    ] = Field(default=15, description="How long one standing dispatch run lives")
     dispatch_timer_batch: Count = Field(default=1000, description="Most timers that one task run takes")
     dispatch_message_batch: Count = Field(default=50, description="Most messages that one task run takes")
     example: bool = Field(
         default=True,
         description="Load the example practices at the first start (local mode with the built-in mailbox only)",
+    )
+    kareo_server_port: Annotated[
+        int, Field(ge=0, le=65535, json_schema_extra={"must": "a whole number from 0 to 65535"})
+    ] = Field(
+        default=0,
+        description="Port of a stand-in for Kareo that the first example practice is connected to; 0: none is started",
     )
 
     @classmethod
@@ -195,6 +198,11 @@ class Settings(BaseSettings):
     def intake_folder(self) -> Path:
         """Where intake files are dropped."""
         return self.home / "intake"
+
+    @property
+    def practice_calendar_folder(self) -> Path:
+        """Where the built-in practice calendar keeps one file per practice, mode 0600."""
+        return self.home / "practice-calendar"
 
     @property
     def keys_file(self) -> Path:
@@ -364,6 +372,11 @@ def _unsafe(chosen: Settings) -> Iterator[str]:
                 "To be reached from other machines, set GOLIVE_MODE=server and its keys."
             )
         return
+    if chosen.kareo_server_port:
+        yield (
+            "GOLIVE_KAREO_SERVER_PORT must be 0 while GOLIVE_MODE is server: the stand-in for Kareo is for trying out. "
+            f"{_CHANGE}"
+        )
     if not chosen.master_key_bytes():
         yield (
             "GOLIVE_MASTER_KEY is empty, but GOLIVE_MODE is server. "

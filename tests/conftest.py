@@ -15,12 +15,15 @@ from models.migrations.migrate import upgrade
 from models.settings import TESTS_PREFIX, Settings, use_settings
 from tests import postgres
 
+SPEAKING = ("test_kareo", "test_practice_system_contract")
 TEMPLATE = f"golive_template_{os.getpid()}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a database, so that `make check` can leave it to `make test`."""
+    """Mark what needs a database or speaks SOAP with a stand-in, so that `make check` can leave it to `make test`."""
     for item in items:
+        if item.path.stem.startswith(SPEAKING):
+            item.add_marker("soap")
         if {"db", "empty_db"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
 

@@ -10,11 +10,13 @@ from pydantic import Field
 
 from models.rules.calendars import zone_of
 from models.rules.onboarding import CALLS, DOCUMENTS, STEPS, TOPICS, ItemKind
+from models.rules.readiness import CHECKS, Scope
 from models.rules.roles import STAFF_ROLES
 
 KEY = r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"
 KEYS = r"^(?:[a-z0-9-]{1,40}(?:, ?[a-z0-9-]{1,40})*)?$"
 WHEN = r"^(?:\d{4}-\d{2}-\d{2} \d{2}:\d{2})?$"
+NPI = r"^\d{10}$"
 FILE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$"
 
 
@@ -26,6 +28,7 @@ _ITEMS = [item.key for step in STEPS for item in (*step.items, *(step.call.agend
 _TASKS = [item.key for step in STEPS for item in step.items if item.kind is ItemKind.TASK]
 
 PracticeKey = Annotated[str, Field(pattern=KEY)]
+OptionalPracticeKey = Annotated[str, Field(pattern=f"{KEY}|^$")]
 StaffKey = Annotated[str, Field(pattern=KEY)]
 PersonKey = Annotated[str, Field(pattern=KEY)]
 PersonKeys = Annotated[str, Field(pattern=KEYS)]
@@ -36,6 +39,11 @@ OptionalSessionId = Annotated[int, Field(ge=0)]
 MessageIds = Annotated[str, Field(pattern=r"^\d{1,18}(?:, ?\d{1,18})*$")]
 FileName = Annotated[str, Field(pattern=FILE)]
 LocalMoment = Annotated[str, Field(pattern=WHEN)]
+NewMoment = Annotated[str, Field(pattern=WHEN, min_length=1)]
+ActorKey = Annotated[str, Field(pattern=KEY)]
+AppointmentNumber = Annotated[int, Field(ge=1, le=2**53)]
+VisitReasonKey = Annotated[str, Field(pattern=KEY)]
+FormKeys = Annotated[str, Field(pattern=KEYS)]
 StepChoice = Annotated[str, Field(json_schema_extra=_one_of(step.key for step in STEPS))]
 CallChoice = Annotated[str, Field(json_schema_extra=_one_of(CALLS))]
 AgendaChoice = Annotated[
@@ -47,6 +55,14 @@ DocumentChoice = Annotated[str, Field(json_schema_extra=_one_of(item.key for ite
 TopicChoice = Annotated[str, Field(json_schema_extra=_one_of(topic.key for topic in TOPICS))]
 AnyTopicChoice = Annotated[str, Field(json_schema_extra=_one_of((topic.key for topic in TOPICS), optional=True))]
 StaffRoleChoice = Annotated[str, Field(json_schema_extra=_one_of(sorted(STAFF_ROLES)))]
+
+ProviderNpi = Annotated[str, Field(pattern=NPI)]
+OptionalNpi = Annotated[str, Field(pattern=f"{NPI}|^$")]
+EnabledForms = Annotated[int, Field(ge=0, le=500)]
+SignedCheckChoice = Annotated[str, Field(json_schema_extra=_one_of(one.key for one in CHECKS if one.is_signed_off))]
+ProviderCheckChoice = Annotated[
+    str, Field(json_schema_extra=_one_of(one.key for one in CHECKS if one.scope is Scope.PROVIDER))
+]
 
 
 class Specialty(StrEnum):

@@ -132,6 +132,7 @@ class LocationIntake(_Part):
     city: Name
     state: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     postal_code: Annotated[str, Field(pattern=r"^\d{5}(-\d{4})?$")]
+    phone: Phone = ""
 
 
 class ProviderIntake(_Part):

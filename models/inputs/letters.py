@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from models.inputs.outgoing import Mailbox
+from models.rules.appointment_letters import Standing
 from models.rules.decisions import Evidence
 from models.rules.messages import MessageKind
 from models.rules.onboarding_facts import Journey
@@ -34,3 +35,39 @@ class Letter:
     is_invited: bool = False
     organizer: Mailbox | None = None
     is_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a message about an appointment; nothing of it shows where the value is printed.
+
+    `address` is a mail address, or a number in E.164 where the message is a text; alert recipients have no names.
+    """
+
+    address: str = field(repr=False)
+    locale: str
+    first_name: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLetter:
+    """One message about an appointment with its reader, how the appointment stands now, and the names behind the keys.
+
+    `is_in_calendar`: the reader's calendar may hold this appointment. `is_in_kareo`: its practice works in Kareo.
+    """
+
+    message_id: str
+    kind: MessageKind
+    fields: Mapping[str, Evidence]
+    reader: Reader
+    appointment_id: int
+    visit: Standing
+    practice_name: str
+    zone: str
+    provider: str = field(default="", repr=False)
+    location: str = ""
+    link: str = ""
+    forms: tuple[str, ...] = ()
+    is_in_calendar: bool = False
+    is_in_kareo: bool = False

@@ -1,6 +1,7 @@
 """One journey as people see it: progress, waits, dates ahead, promises and history, at one moment."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -34,11 +35,15 @@ from models.rules.onboarding_facts import (
     Journey,
     JourneyStatus,
     StepFacts,
+    StepState,
     TrainingState,
     WaitFacts,
 )
+from models.rules.readiness import ACCEPTANCE
+from models.rules.readiness_gate import step_warning
 from models.rules.roles import Party
 from models.store.onboarding import load_journey, payer_names
+from models.store.readiness import gate_of, has_gate
 from models.store.work_items import OpenWorkItem, open_for
 from models.tables.onboarding import JourneyRow
 from models.tables.practices import Practice
@@ -58,6 +63,7 @@ __all__ = [
 
 _ON_THE_CALENDAR = frozenset({CallState.SCHEDULED, CallState.HELD})
 _REPORT_TIMER = "progress_report"
+_TAUGHT = frozenset({StepState.OPEN, StepState.DONE})
 
 
 def journey_view(session: Session, journey_id: int, *, as_of: datetime) -> JourneyView:
@@ -73,7 +79,8 @@ def journey_view(session: Session, journey_id: int, *, as_of: datetime) -> Journ
     ).one()
     journey = load_journey(session, journey_id, as_of=as_of)
     timers = _latest_timers(session, journey_id)
-    tasks = {item.key: item for item in open_for(session, practice_id=row.practice_id)}
+    work = open_for(session, practice_id=row.practice_id)
+    tasks = {item.key: item for item in work if item.process is Process.ONBOARDING}
     clock = journey.paused_at or as_of
     today = local_day(as_of, journey.zone)
     calls = tuple(_call_dates(journey))
@@ -95,7 +102,12 @@ def journey_view(session: Session, journey_id: int, *, as_of: datetime) -> Journ
         graduated_on=row.graduated_on,
         target_on=row.target_on,
         is_after_target=row.target_on is not None and (journey.went_live_on or today) > row.target_on,
-        steps=tuple(_step(journey, step, calls, tasks, clock) for step in journey.template.steps.values()),
+        steps=_warned(
+            session,
+            journey,
+            [_step(journey, step, calls, tasks, clock) for step in journey.template.steps.values()],
+            as_of=as_of,
+        ),
         calls=calls,
         next_dates=_next_dates(journey, calls, timers, as_of=as_of),
         training=_training(journey),
@@ -105,7 +117,7 @@ def journey_view(session: Session, journey_id: int, *, as_of: datetime) -> Journ
         levels=service_levels(
             journey, {level: timers.get(kind) for level, kind in TIMER_OF_LEVEL.items()}, as_of=clock
         ),
-        tasks=tuple(task_view(item, journey.zone, as_of=clock) for item in tasks.values()),
+        tasks=tuple(task_view(item, journey.zone, as_of=clock) for item in work),
         roles=journey.roles,
     )
 
@@ -159,6 +171,16 @@ def _step(
         total=len(counted),
         calls=tuple(call for call in calls if step.call is not None and call.key == step.call.key),
     )
+
+
+def _warned(session: Session, journey: Journey, steps: Sequence[StepView], *, as_of: datetime) -> tuple[StepView, ...]:
+    """Say at the steps under way or over what the gate before launch misses of what they teach (A-91)."""
+    if not any(one.key in ACCEPTANCE and one.state in _TAUGHT for one in steps):
+        return tuple(steps)
+    if not has_gate(session, journey.practice_id):
+        return tuple(steps)
+    found = gate_of(session, journey.practice_id, as_of=as_of)
+    return tuple(replace(one, warning=step_warning(found, one.key)) if one.state in _TAUGHT else one for one in steps)
 
 
 def _wait(journey: Journey, party: Party, wait: WaitFacts | None, clock: datetime) -> Wait | None:

@@ -31,6 +31,9 @@ def journey_markdown(view: JourneyView) -> str:
     if waits:
         parts.append("## Waiting for")
         parts.append(_table(("Who", "Since", "Business days", "Step"), ((*rest, step) for step, *rest in waits)))
+    warnings = [f"- {titles[step.key]}: {step.warning}" for step in view.steps if step.warning]
+    if warnings:
+        parts += ["## Not accepted yet", "\n".join(warnings)]
     if view.next_dates:
         parts.append("## Next dates")
         parts.append(_table(("When", "What"), (_date(each, view) for each in view.next_dates[:_NEXT_SHOWN])))

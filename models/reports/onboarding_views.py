@@ -72,7 +72,10 @@ class CallDate:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One of the ten steps; days are the practice's local ones, counts leave out what is internal."""
+    """One of the ten steps; days are the practice's local ones, counts leave out what is internal.
+
+    `warning`: what staff should know before they call it done (A-91).
+    """
 
     number: int
     key: str
@@ -87,6 +90,7 @@ class StepView:
     settled: int
     total: int
     calls: tuple[CallDate, ...]
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class GoLive:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One open to-do of somebody, by its key."""
+    """One open to-do of somebody, by its key; `appointment` is the number of the one that it is about, or 0."""
 
     practice: str
     key: str
@@ -152,6 +156,7 @@ class Task:
     opened_on: date
     due_on: date | None
     is_late: bool
+    appointment: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +244,7 @@ def shown_to_practice(view: JourneyView) -> JourneyView:
 
 def _step_for_practice(step: StepView) -> StepView:
     items = (item for item in step.open_items if not item.is_internal)
-    return replace(step, open_items=tuple(_item_for_practice(item) for item in items))
+    return replace(step, open_items=tuple(_item_for_practice(item) for item in items), warning="")
 
 
 def _item_for_practice(item: OpenItem) -> OpenItem:

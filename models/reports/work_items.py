@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.reports.onboarding_views import Task
 from models.rules.calendars import local_day
+from models.rules.decisions import Process
 from models.rules.roles import Role
 from models.store.work_items import OpenWorkItem, open_for
 from models.tables.practices import Practice
@@ -23,6 +24,7 @@ def task_view(item: OpenWorkItem, zone: str, *, as_of: datetime) -> Task:
         opened_on=local_day(item.opened_at, zone),
         due_on=None if item.due_at is None else local_day(item.due_at, zone),
         is_late=item.due_at is not None and item.due_at < as_of,
+        appointment=item.process_id if item.process is Process.APPOINTMENT else 0,
     )
 
 

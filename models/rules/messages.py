@@ -16,6 +16,8 @@ class Audience(StrEnum):
 
     PRACTICE = "practice"
     STAFF = "staff"
+    PATIENT = "patient"
+    FRONT_OFFICE = "front_office"
 
 
 class Owner(StrEnum):
@@ -45,9 +47,26 @@ class MessageKind(StrEnum):
     STAFF_REMINDER = "staff_reminder"
     STAFF_ESCALATION = "staff_escalation"
     PAUSE_PROPOSAL = "pause_proposal"
+    REQUEST_ALERT = "request_alert"
+    REQUEST_RECEIVED = "request_received"
+    APPOINTMENT_SCHEDULED = "appointment_scheduled"
+    APPOINTMENT_DECLINED = "appointment_declined"
+    APPOINTMENT_MOVED = "appointment_moved"
+    APPOINTMENT_CANCELLED = "appointment_cancelled"
+    APPOINTMENT_REMINDER = "appointment_reminder"
+    TELEHEALTH_REMINDER = "telehealth_reminder"
+    INTAKE_FORMS = "intake_forms"
 
 
 COMMON_FIELDS = frozenset({"practice_name", "recipient_first_name", "coach_name", "link"})
+FIELDS_OF_ALL = {
+    Audience.PRACTICE: COMMON_FIELDS,
+    Audience.STAFF: COMMON_FIELDS,
+    Audience.PATIENT: COMMON_FIELDS - {"coach_name"},
+    Audience.FRONT_OFFICE: frozenset({"practice_name", "link"}),
+}
+"""What every message to an audience may use; who is told of a request is not told by whom."""
+VISIT_FIELDS = frozenset({"starts_at", "minutes", "is_virtual", "sequence", "provider", "location"})
 CALL_FIELDS = frozenset({"call", "starts_at", "minutes", "agenda", "sequence"})
 
 
@@ -70,7 +89,7 @@ class Entry:
     @property
     def allowed_fields(self) -> frozenset[str]:
         """Name every field that the templates of this message may use."""
-        return COMMON_FIELDS | self.fields
+        return FIELDS_OF_ALL[self.audience] | self.fields
 
 
 CATALOGUE: dict[MessageKind, Entry] = {
@@ -109,4 +128,23 @@ CATALOGUE: dict[MessageKind, Entry] = {
     MessageKind.PAUSE_PROPOSAL: Entry(
         Audience.STAFF, frozenset({"step", "missing", "waiting_days"}), retention_days=365
     ),
+    MessageKind.REQUEST_ALERT: Entry(
+        Audience.FRONT_OFFICE,
+        frozenset({"starts_at", "is_virtual", "provider", "location", "is_in_kareo"}),
+        retention_days=365,
+    ),
+    MessageKind.REQUEST_RECEIVED: Entry(Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365),
+    MessageKind.APPOINTMENT_SCHEDULED: Entry(
+        Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365, calendar=True
+    ),
+    MessageKind.APPOINTMENT_DECLINED: Entry(Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365),
+    MessageKind.APPOINTMENT_MOVED: Entry(
+        Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365, calendar=True
+    ),
+    MessageKind.APPOINTMENT_CANCELLED: Entry(
+        Audience.PATIENT, VISIT_FIELDS | {"is_in_calendar"}, owner=Owner.KAREO, retention_days=365, calendar=True
+    ),
+    MessageKind.APPOINTMENT_REMINDER: Entry(Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365),
+    MessageKind.TELEHEALTH_REMINDER: Entry(Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365),
+    MessageKind.INTAKE_FORMS: Entry(Audience.PATIENT, VISIT_FIELDS | {"forms"}, owner=Owner.KAREO, retention_days=365),
 }

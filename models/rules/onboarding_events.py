@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from models.rules.onboarding_facts import (
     CallOutcome,
@@ -216,8 +217,7 @@ class Graduate:
     """The coach graduates the account to the Billing Team (O-37)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A timer fell due; which moment it was set for tells how late we are."""
 
     kind: str

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from models.rules.calendars import Calendar
-from models.rules.decisions import Effect, Note
+from models.rules.decisions import NOTHING, Effect, Note
 from models.rules.onboarding_template import Template, template
 from models.rules.roles import Party, Role
 
@@ -242,20 +243,19 @@ class Journey(Head):
     busy: tuple[tuple[datetime, datetime], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What one event leads to; every mapping holds only what changes."""
+class Decision(NamedTuple):
+    """What one event leads to; every mapping holds only what changes. A tuple: sweeps make very many."""
 
     notes: tuple[Note, ...] = ()
     effects: tuple[Effect, ...] = ()
-    journey: Mapping[str, object] = field(default_factory=dict)
-    roles: Mapping[Role, str] = field(default_factory=dict)
-    steps: Mapping[str, StepFacts] = field(default_factory=dict)
-    waits: Mapping[tuple[str, Party], WaitFacts | None] = field(default_factory=dict)
-    items: Mapping[str, ItemFacts] = field(default_factory=dict)
-    calls: Mapping[CallKey, CallFacts] = field(default_factory=dict)
-    training: Mapping[TrainingKey, RegistrationFacts] = field(default_factory=dict)
-    payers: Mapping[str, PayerFacts] = field(default_factory=dict)
-    enrollments: Mapping[EnrollmentKey, EnrollmentOutcome] = field(default_factory=dict)
-    payment_issues: Mapping[str, bool] = field(default_factory=dict)
-    answers: Mapping[str, object] = field(default_factory=dict)
+    journey: Mapping[str, object] = NOTHING
+    roles: Mapping[Role, str] = NOTHING
+    steps: Mapping[str, StepFacts] = NOTHING
+    waits: Mapping[tuple[str, Party], WaitFacts | None] = NOTHING
+    items: Mapping[str, ItemFacts] = NOTHING
+    calls: Mapping[CallKey, CallFacts] = NOTHING
+    training: Mapping[TrainingKey, RegistrationFacts] = NOTHING
+    payers: Mapping[str, PayerFacts] = NOTHING
+    enrollments: Mapping[EnrollmentKey, EnrollmentOutcome] = NOTHING
+    payment_issues: Mapping[str, bool] = NOTHING
+    answers: Mapping[str, object] = NOTHING

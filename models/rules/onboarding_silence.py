@@ -134,32 +134,42 @@ def on_silence(head: Head, due: Due, *, as_of: datetime) -> Decision:
         return Decision()
     if _morning(head, wait, due.number) > as_of:
         return Decision(effects=(_timer(head, wait, due.subject, due.number),))
-    rung = _highest_due(head, wait, party, due.number, as_of=as_of)
+    rung, ahead = _highest_due(head, wait, party, due.number, as_of=as_of)
     days, what = SILENCE[rung]
-    effects = _say_silence(head, step, party, wait=wait, rung=rung, as_of=as_of)
-    if _has_rung(party, rung + 1):
-        effects.append(_timer(head, wait, due.subject, rung + 1))
-    note = Note(f"silence_{what}", step, evidence={"party": party.value, "business_days": days})
+    effects = _say_silence(head, due.subject, party, wait=wait, rung=rung, as_of=as_of)
+    if ahead is not None:
+        effects.append(SetTimer("silence", ahead, due.subject, rung + 1))
+    note = Note(f"silence_{what}", step, evidence={"party": party_word, "business_days": days})
     return Decision(notes=(note,), effects=tuple(effects))
 
 
-def _highest_due(head: Head, wait: WaitFacts, party: Party, rung: int, *, as_of: datetime) -> int:
-    """Find the last rung whose day has come: after an outage one message goes out, not a burst."""
-    while _has_rung(party, rung + 1) and _morning(head, wait, rung + 1) <= as_of:
+def _highest_due(
+    head: Head, wait: WaitFacts, party: Party, rung: int, *, as_of: datetime
+) -> tuple[int, datetime | None]:
+    """Find the last rung whose day has come, and the morning of the one ahead, if there is one.
+
+    After an outage one message goes out, not a burst.
+    """
+    while _has_rung(party, rung + 1):
+        ahead = _morning(head, wait, rung + 1)
+        if ahead > as_of:
+            return rung, ahead
         rung += 1
-    return rung
+    return rung, None
 
 
-def _say_silence(head: Head, step: str, party: Party, *, wait: WaitFacts, rung: int, as_of: datetime) -> list[Effect]:
+def _say_silence(
+    head: Head, subject: str, party: Party, *, wait: WaitFacts, rung: int, as_of: datetime
+) -> list[Effect]:
     days, what = SILENCE[rung]
-    subject = silence_subject(step, party)
+    step, _, party_word = subject.partition(":")
     kind, to = _addressed(head, step, party, what)
     say = Say(
         kind,
         to,
         f"silence:{subject}:{wait.silent_since.isoformat()}:{days}",
         subject,
-        fields={"step": step, "party": party.value, "waiting_days": days},
+        fields={"step": step, "party": party_word, "waiting_days": days},
         not_before=office_moment(as_of, zone=head.zone, calendar=head.calendar),
     )
     match what:

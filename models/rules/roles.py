@@ -25,6 +25,8 @@ class Role(StrEnum):
     PAYMENT_POSTERS = "payment_posters"
     PRIMARY_CONTACT = "primary_contact"
     TRAINEE = "trainee"
+    FRONT_OFFICE = "front_office"
+    PATIENT = "patient"
 
     @property
     def party(self) -> Party:
@@ -32,5 +34,5 @@ class Role(StrEnum):
         return Party.PRACTICE if self in PRACTICE_ROLES else Party.US
 
 
-PRACTICE_ROLES = frozenset({Role.PRIMARY_CONTACT, Role.TRAINEE})
+PRACTICE_ROLES = frozenset({Role.PRIMARY_CONTACT, Role.TRAINEE, Role.FRONT_OFFICE, Role.PATIENT})
 STAFF_ROLES = frozenset(Role) - PRACTICE_ROLES

@@ -12,6 +12,7 @@ from models.rules.decisions import (
     Ask,
     CancelMessages,
     CancelTimers,
+    Change,
     Effect,
     Hold,
     Note,
@@ -25,6 +26,7 @@ from models.rules.decisions import (
 from models.store import events, messages, timers, work_items
 from models.store.events import Line
 from models.store.messages import NewMessage
+from models.store.standing import Standing, call_off
 from models.store.timers import NewTimer
 from models.store.work_items import NewWorkItem
 
@@ -56,22 +58,29 @@ class _Plan:
     settle_all: str = ""
     holds: bool = False
     shift: timedelta | None = None
+    is_change: bool = False
 
     def add(self, effect: Effect) -> None:
         """Take in one effect after the other."""
         match effect:
             case SetTimer(kind=kind, subject=subject):
                 self.set_timers[kind, subject] = effect
+            case Say(key=key):
+                self.say[key] = effect
+            case Ask(key=key):
+                self.ask[key] = effect
+            case _:
+                self._change(effect)
+
+    def _change(self, effect: Change) -> None:
+        self.is_change = True
+        match effect:
             case CancelTimers():
                 self.set_timers = {key: timer for key, timer in self.set_timers.items() if not _cancels(effect, key)}
                 self.cancel_timers.append(effect)
-            case Say(key=key):
-                self.say[key] = effect
             case CancelMessages():
                 self.say = {key: say for key, say in self.say.items() if not _silences(effect, say)}
                 self.cancel_messages.append(effect)
-            case Ask(key=key):
-                self.ask[key] = effect
             case Settle(key=key, outcome=outcome):
                 self.ask.pop(key, None)
                 self.settle[key] = outcome
@@ -109,26 +118,30 @@ def carry_out(
         for effect in outcome.effects:
             plan.add(effect)
         plans.append((outcome, plan))
-    for outcome, plan in plans:
-        _change_what_stands(session, outcome, plan, as_of=as_of)
-    timers.set_timers(session, [new for outcome, plan in plans for new in _new_timers(outcome, plan)])
-    messages.queue(
-        session, [new for outcome, plan in plans for new in _new_messages(outcome, plan, as_of)], as_of=as_of
-    )
-    work_items.open_items(session, [new for outcome, plan in plans for new in _new_items(outcome, plan)], as_of=as_of)
-    events.append(session, [line for outcome in outcomes for line in _lines(outcome, as_of)], heads)
+    changing = [(one, plan) for one, plan in plans if plan.is_change or plan.set_timers.keys() - {one.fired}]
+    call_off(session, [_standing(outcome, plan) for outcome, plan in changing], as_of=as_of)
+    for outcome, plan in changing:
+        _stop_or_go_on(session, outcome, plan, as_of=as_of)
+    new_timers = [_new_timer(outcome, new) for outcome, plan in plans for new in plan.set_timers.values()]
+    timers.set_timers(session, new_timers)
+    said = [_new_message(outcome, say, as_of) for outcome, plan in plans for say in plan.say.values()]
+    messages.queue(session, said, as_of=as_of)
+    asked = [_new_item(outcome, ask) for outcome, plan in plans for ask in plan.ask.values()]
+    work_items.open_items(session, asked, as_of=as_of)
+    lines = [_line(one, number, note, as_of) for one in outcomes for number, note in enumerate(one.notes)]
+    events.append(session, lines, heads)
     ring(session)
 
 
-def _change_what_stands(session: Session, outcome: Outcome, plan: _Plan, *, as_of: datetime) -> None:
-    process, process_id, because = outcome.process, outcome.process_id, outcome.key
+def _standing(outcome: Outcome, plan: _Plan) -> Standing:
+    """Say what a decision changes of what stands: timers that are set anew replace those of their kind and subject."""
     replaced = [CancelTimers(kind, subject) for kind, subject in plan.set_timers if (kind, subject) != outcome.fired]
-    for gone in {*plan.cancel_timers, *replaced}:
-        timers.cancel(
-            session, process=process, process_id=process_id, kind=gone.kind, subject=gone.subject, because=because
-        )
-    for quiet in plan.cancel_messages:
-        messages.cancel(session, quiet, process=process, process_id=process_id, because=because, as_of=as_of)
+    gone = tuple({*plan.cancel_timers, *replaced})
+    return Standing(outcome.process, outcome.process_id, outcome.key, gone, plan.cancel_messages, plan.settle)
+
+
+def _stop_or_go_on(session: Session, outcome: Outcome, plan: _Plan, *, as_of: datetime) -> None:
+    process, process_id = outcome.process, outcome.process_id
     if plan.holds:
         timers.hold(session, process=process, process_id=process_id)
         messages.hold(session, process=process, process_id=process_id)
@@ -136,60 +149,49 @@ def _change_what_stands(session: Session, outcome: Outcome, plan: _Plan, *, as_o
         timers.release(session, process=process, process_id=process_id, shift=plan.shift)
         messages.release(session, process=process, process_id=process_id)
         work_items.shift(session, process=process, process_id=process_id, span=plan.shift, as_of=as_of)
-    if plan.settle:
-        work_items.settle(session, process=process, process_id=process_id, outcomes=plan.settle, as_of=as_of)
     if plan.settle_all:
         work_items.settle_all(session, process=process, process_id=process_id, outcome=plan.settle_all, as_of=as_of)
 
 
-def _new_timers(outcome: Outcome, plan: _Plan) -> list[NewTimer]:
-    return [
-        NewTimer(
-            outcome.practice_id, outcome.process, outcome.process_id, new.kind, new.subject, new.number, new.due_at
-        )
-        for new in plan.set_timers.values()
-    ]
+def _new_timer(outcome: Outcome, new: SetTimer) -> NewTimer:
+    return NewTimer(
+        outcome.practice_id, outcome.process, outcome.process_id, new.kind, new.subject, new.number, new.due_at
+    )
 
 
-def _new_messages(outcome: Outcome, plan: _Plan, as_of: datetime) -> list[NewMessage]:
-    return [
-        NewMessage(
-            outcome.practice_id,
-            outcome.process,
-            outcome.process_id,
-            say.key,
-            say.kind,
-            say.to,
-            say.person,
-            say.subject,
-            dict(say.fields),
-            say.not_before or as_of,
-            outcome.is_paused,
-        )
-        for say in plan.say.values()
-    ]
+def _new_message(outcome: Outcome, say: Say, as_of: datetime) -> NewMessage:
+    return NewMessage(
+        outcome.practice_id,
+        outcome.process,
+        outcome.process_id,
+        say.key,
+        say.kind,
+        say.to,
+        say.person,
+        say.subject,
+        dict(say.fields),
+        say.not_before or as_of,
+        outcome.is_paused,
+        say.channel,
+    )
 
 
-def _new_items(outcome: Outcome, plan: _Plan) -> list[NewWorkItem]:
-    return [
-        NewWorkItem(outcome.practice_id, outcome.process, outcome.process_id, ask.key, ask.role, ask.party, ask.due_at)
-        for ask in plan.ask.values()
-    ]
+def _new_item(outcome: Outcome, ask: Ask) -> NewWorkItem:
+    return NewWorkItem(
+        outcome.practice_id, outcome.process, outcome.process_id, ask.key, ask.role, ask.party, ask.due_at
+    )
 
 
-def _lines(outcome: Outcome, as_of: datetime) -> list[Line]:
-    return [
-        Line(
-            outcome.practice_id,
-            outcome.process,
-            outcome.process_id,
-            f"{outcome.key}#{number}",
-            note.kind,
-            note.subject,
-            outcome.actor,
-            note.reason,
-            dict(note.evidence),
-            as_of,
-        )
-        for number, note in enumerate(outcome.notes)
-    ]
+def _line(outcome: Outcome, number: int, note: Note, as_of: datetime) -> Line:
+    return Line(
+        outcome.practice_id,
+        outcome.process,
+        outcome.process_id,
+        f"{outcome.key}#{number}",
+        note.kind,
+        note.subject,
+        outcome.actor,
+        note.reason,
+        dict(note.evidence),
+        as_of,
+    )

@@ -34,10 +34,6 @@ _LINE = (
 )
 
 
-def _write(value: object) -> str:
-    return orjson.dumps(value).decode()
-
-
 class Line(NamedTuple):
     """One line to be appended; the key makes it unique within its process. A tuple: sweeps make very many."""
 
@@ -108,9 +104,10 @@ def append(session: Session, lines: Sequence[Line], heads: Heads | None = None) 
 
 
 def _digest(last: str, position: int, line: Line) -> str:
+    """Hash a JSON array of the hash before, the position and the line, with the evidence in the order of its keys."""
     *words, evidence, at = line
-    content = (last, position, *words, sorted(evidence.items()), _text_of_moment(at))
-    return hashlib.sha256(_write(content).encode()).hexdigest()
+    content = (last, position, *words, evidence, _text_of_moment(at))
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from models.rules.decisions import CancelMessages, Evidence, Process
-from models.rules.messages import CATALOGUE, MessageKind
+from models.rules.messages import CATALOGUE, Channel, MessageKind
 from models.rules.roles import Role
 from models.store import events
 from models.store.claims import LEASE, Claim
@@ -44,11 +44,13 @@ _CLAIMED = (
     Message.to_person,
     Message.subject,
     Message.fields,
+    Message.channel,
+    Message.queued_at,
 )
 
 
 class NewMessage(NamedTuple):
-    """One message to be queued."""
+    """One message to be queued; without a channel it travels as the catalogue says."""
 
     practice_id: int
     process: Process
@@ -61,11 +63,12 @@ class NewMessage(NamedTuple):
     fields: dict[str, Evidence]
     due_at: datetime
     is_held: bool = False
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """One message that is ours to deliver; `attempt` counts from 1."""
+    """One message that is ours to deliver; `attempt` counts from 1, `queued_at` is UTC."""
 
     id: int
     practice_id: int
@@ -76,6 +79,8 @@ class ClaimedMessage:
     to_person: str
     subject: str
     fields: dict[str, Evidence]
+    channel: Channel
+    queued_at: datetime
     attempt: int
 
     @property
@@ -95,10 +100,10 @@ class Outcome:
 
 def queue(session: Session, messages: Sequence[NewMessage], *, as_of: datetime) -> None:
     """Queue messages; one whose key was used before is not queued again, whatever became of it."""
-    names = (*NewMessage._fields[:-1], "state", "id", "channel", "queued_at")
+    names = (*NewMessage._fields[:-2], "state", "id", "channel", "queued_at")
     rows = [
-        (*message[:-1], _STATE[message.is_held], new_id(), CATALOGUE[message.kind].channel, as_of)
-        for message in messages
+        (*one[:-2], _STATE[one.is_held], new_id(), one.channel or CATALOGUE[one.kind].channel, as_of)
+        for one in messages
     ]
     insert_rows(session, Message, names, rows, constants=_NEW, unless="(process, process_id, key)")
 

@@ -1,14 +1,14 @@
 """Journeys as facts: the whole of one for people's commands, heads for many due timers."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from models.rules.decisions import NOTHING
 from models.rules.onboarding_facts import (
     CallFacts,
     CallKey,
@@ -54,7 +54,9 @@ _HEAD = (
     *(_JOURNEYS.c[name] for name in ("status", "version", "template_version")),
     *(_JOURNEYS.c[name] for name in ("signed_on", "went_live_on", "claims_confirmed_on", "first_era_on", "paused_at")),
 )
-_FACTS = tuple(column.key for column in _HEAD)
+_FACTS = tuple(one.name for one in fields(Head))
+_ROLES_AT = _FACTS.index("roles")
+_WAIT = ("step", "party", "since", "silent_since")
 
 
 def present_journey(session: Session, practice: str) -> int | None:
@@ -88,16 +90,19 @@ def journey_of_link(session: Session, token_hash: str) -> int | None:
 def load_heads(session: Session, timers: Sequence[FiredTimer]) -> dict[int, Head]:
     """Load the heads of the journeys of due timers, with the waits that silences are about; by journey."""
     ids = {timer.process_id for timer in timers}
-    waits: defaultdict[int, dict[tuple[str, Party], WaitFacts]] = defaultdict(dict)
+    waits: dict[int, dict[tuple[str, Party], WaitFacts]] = {}
     silent = {timer.process_id for timer in timers if timer.kind == "silence"}
-    for journey, step, party, *facts in _of(session, WaitRow, silent, "step", "party", "since", "silent_since"):
-        waits[journey][step, party] = WaitFacts(*facts)
+    for journey, step, party, since, silent_since in _of(session, WaitRow, silent, *_WAIT):
+        waits.setdefault(journey, {})[step, party] = WaitFacts(since, silent_since)
     query = select(*_HEAD).join(_PRACTICES, _PRACTICES.c.id == _JOURNEYS.c.practice_id)
     rows = session.execute(query.where(among(session, _JOURNEYS.c.id, ids))).all()
     roles = practices.present_roles(session, {row[1] for row in rows})
-    return {
-        row[0]: Head(**dict(zip(_FACTS, row, strict=True)), roles=roles[row[1]], waits=waits[row[0]]) for row in rows
-    }
+    return {row[0]: _head(row, roles[row[1]], waits.get(row[0], NOTHING)) for row in rows}
+
+
+def _head(row: Sequence[Any], roles: dict[Role, str], waits: Mapping[tuple[str, Party], WaitFacts]) -> Head:
+    facts = (*row[:_ROLES_AT], roles, *row[_ROLES_AT:], waits)  # by position: by name takes longer, and they are many
+    return Head(*facts)
 
 
 def load_journey(session: Session, journey_id: int, *, lock: bool = False, as_of: datetime) -> Journey:
@@ -182,7 +187,7 @@ def _load_progress(session: Session, parts: dict[int, _Parts]) -> None:
     item = ("item", "state", "opened_at", "settled_at", "by", "reason")
     for journey, key, *facts in _of(session, ItemRow, parts, *item):
         parts[journey].items[key] = ItemFacts(*facts)
-    for journey, step, party, *facts in _of(session, WaitRow, parts, "step", "party", "since", "silent_since"):
+    for journey, step, party, *facts in _of(session, WaitRow, parts, *_WAIT):
         parts[journey].waits[step, party] = WaitFacts(*facts)
 
 

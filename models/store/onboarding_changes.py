@@ -115,19 +115,21 @@ def carry_out_command(session: Session, command: Command, *, as_of: datetime) ->
     if isinstance(decision, Refusal):
         return decision
     change_journey(session, journey, decision, as_of=as_of)
-    carry_out(session, [outcome_of(journey, decision, command)], as_of=as_of)
+    carry_out(session, [outcome_of(journey, decision, by=command.by, key=command.key)], as_of=as_of)
     return Recorded(tuple(note.kind for note in decision.notes))
 
 
-def outcome_of(journey: Head, decision: Decision, command: Command, *, fired: tuple[str, str] | None = None) -> Outcome:
+def outcome_of(
+    journey: Head, decision: Decision, *, by: str, key: str, fired: tuple[str, str] | None = None
+) -> Outcome:
     """Give the part of a decision that is the same for every process."""
     status = decision.journey.get("status", journey.status)
     return Outcome(
         journey.practice_id,
         Process.ONBOARDING,
         journey.id,
-        command.key,
-        command.by,
+        key,
+        by,
         decision.notes,
         decision.effects,
         is_paused=status is JourneyStatus.PAUSED,

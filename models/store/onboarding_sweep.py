@@ -2,8 +2,8 @@
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -26,16 +26,17 @@ SYSTEM = "golive"
 HEAVY_TIMERS = frozenset({"call_passed", "check_in", "message_sent"})
 FAILED = "failed"
 HELD = "held"
+_UNREADABLE = (LookupError, TypeError, ValueError)
+"""What a row raises that holds or would hold what no such row can; it must not stop the others of its batch."""
 
 
 class TimerRefusedError(RuntimeError):
     """A rule refused a timer: a bug, since a timer that no longer fits leads to nothing."""
 
 
-def claim_light(session: Session, *, as_of: datetime, limit: int, lease: timedelta = LEASE) -> Claim:
-    """Claim due timers that need only the heads of their journeys."""
-    kinds = sorted(LIGHT_TIMERS)
-    return timers.claim_due(session, process=Process.ONBOARDING, kinds=kinds, as_of=as_of, limit=limit, lease=lease)
+def is_light_due(session: Session, *, as_of: datetime) -> bool:
+    """Say whether a timer can be fired that needs only the head of its journey; it locks, so in a transaction."""
+    return timers.is_due(session, process=Process.ONBOARDING, kinds=sorted(LIGHT_TIMERS), as_of=as_of)
 
 
 def claim_heavy(session: Session, *, as_of: datetime, limit: int, lease: timedelta = LEASE) -> Claim:
@@ -44,10 +45,14 @@ def claim_heavy(session: Session, *, as_of: datetime, limit: int, lease: timedel
     return timers.claim_due(session, process=Process.ONBOARDING, kinds=kinds, as_of=as_of, limit=limit, lease=lease)
 
 
-def fire_light(session: Session, claim: Claim, *, as_of: datetime) -> Counter[str]:
-    """Act upon a batch of light timers in one transaction; gives counts by kind, held and failed ones apart."""
+def fire_light(session: Session, *, as_of: datetime, limit: int) -> Counter[str]:
+    """Act upon due timers that need only the heads of their journeys; gives counts by kind, held and failed ones apart.
+
+    One transaction takes them and writes what they lead to: no outside call stands in between, so there is nothing
+    that a lease would have to outlive, and whoever is killed leaves nothing half done.
+    """
     with _without_collector():
-        return _fire_light(session, claim, as_of=as_of)
+        return _fire_light(session, as_of=as_of, limit=limit)
 
 
 @contextmanager
@@ -62,23 +67,37 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _fire_light(session: Session, claim: Claim, *, as_of: datetime) -> Counter[str]:
-    histories = events.lock_practices(session, timers.practices_of(session, claim))
-    fired = timers.fire(session, claim)
-    heads = load_heads(session, fired)
-    words = {timer.id: HELD if _is_paused(heads.get(timer.process_id)) else timer.kind for timer in fired}
-    outcomes = dict[int, Outcome]()
+def _fire_light(session: Session, *, as_of: datetime, limit: int) -> Counter[str]:
+    fired, histories = timers.fire_due(
+        session, process=Process.ONBOARDING, kinds=sorted(LIGHT_TIMERS), as_of=as_of, limit=limit
+    )
+    heads = _readable_heads(session, fired)
+    words, outcomes = dict[int, str](), dict[int, Outcome]()
     for timer in fired:
-        if words[timer.id] is HELD:
-            continue
         try:
-            outcomes[timer.id] = _decide(heads[timer.process_id], timer, as_of=as_of)
+            head = heads[timer.process_id]
+            if head.status is JourneyStatus.PAUSED:
+                words[timer.id] = HELD
+                continue
+            outcomes[timer.id] = _decide(head, timer, as_of=as_of)
+            words[timer.id] = timer.kind
         except Exception:  # noqa: BLE001 - one row's failure never stops another's; it is counted and tried again
             words[timer.id] = FAILED
     words |= dict.fromkeys(_write(session, outcomes, histories, as_of=as_of), FAILED)
     timers.hold_fired(session, [timer for timer, word in words.items() if word is HELD])
     timers.give_back(session, [timer for timer, word in words.items() if word is FAILED], as_of=as_of)
     return Counter(words.values())
+
+
+def _readable_heads(session: Session, fired: Sequence[FiredTimer]) -> dict[int, Head]:
+    """Load the heads of journeys; one that cannot be read stops no other, and its timer fails like a rule."""
+    with suppress(*_UNREADABLE):
+        return load_heads(session, fired)
+    heads = dict[int, Head]()
+    for timer in fired:
+        with suppress(*_UNREADABLE):
+            heads |= load_heads(session, [timer])
+    return heads
 
 
 def _is_paused(head: Head | None) -> bool:
@@ -90,13 +109,11 @@ def _decide(head: Head, timer: FiredTimer, *, as_of: datetime) -> Outcome:
     decision = decide(head, due, by=SYSTEM, as_of=as_of)
     if isinstance(decision, Refusal):
         raise TimerRefusedError(decision.code)
-    return outcome_of(
-        head, decision, Command(head.id, due, SYSTEM, f"timer:{timer.id}"), fired=(timer.kind, timer.subject)
-    )
+    return outcome_of(head, decision, by=SYSTEM, key=f"timer:{timer.id}", fired=(timer.kind, timer.subject))
 
 
 def _write(session: Session, outcomes: dict[int, Outcome], heads: events.Heads, *, as_of: datetime) -> list[int]:
-    """Write all outcomes at once, or one by one when the database refuses one of them; gives the refused timers."""
+    """Write all outcomes at once, or one by one when one of them cannot be written; gives the refused timers."""
     if _is_written(session, list(outcomes.values()), heads, as_of=as_of):
         return []
     return [timer for timer, one in outcomes.items() if not _is_written(session, [one], None, as_of=as_of)]
@@ -106,7 +123,7 @@ def _is_written(session: Session, outcomes: list[Outcome], heads: events.Heads |
     try:
         with session.begin_nested():
             carry_out(session, outcomes, as_of=as_of, heads=heads)
-    except (IntegrityError, DataError):
+    except (IntegrityError, DataError, *_UNREADABLE):
         return False
     return True
 

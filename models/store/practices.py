@@ -85,6 +85,7 @@ def _add_places(session: Session, practice: Practice, intake: Intake, keys: Keys
                 city=place.city,
                 state=place.state,
                 postal_code=place.postal_code,
+                phone=place.phone,
             )
         )
     for provider in intake.providers:

@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, BigInteger, ColumnElement, TextClause, any_, bindparam, func, literal, select, text
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, TextClause, any_, bindparam, func, literal, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.types import TypeEngine
 
 from models.tables.base import Base, EnumText, UtcDateTime
 
@@ -81,7 +80,7 @@ class _Shape(NamedTuple):
 
 def _write_each(session: Session, statement: str, shape: _Shape, rows: Sequence[Sequence[Any]]) -> None:
     columns = [
-        values if write is None else [write(value) for value in values]
+        values if write is None else map(write, values)
         for write, values in zip(_writers(shape.table, shape.names), zip(*rows, strict=True), strict=True)
     ]
     session.connection().exec_driver_sql(statement, list(zip(*columns, strict=True)))
@@ -113,15 +112,16 @@ def _word(value: Any) -> str | None:  # noqa: ANN401 - a StrEnum; sqlite3 is slo
 
 @lru_cache(maxsize=64)
 def _writers(table: type[Base], names: tuple[str, ...]) -> tuple[Callable[[Any], Any] | None, ...]:
-    return tuple(_writer(table.__table__.c[name].type) for name in names)
+    columns = table.metadata.tables[table.__tablename__].c
+    return tuple(_writer(columns[name]) for name in names)
 
 
-def _writer(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
-    match kind:
+def _writer(column: Column[Any]) -> Callable[[Any], Any] | None:
+    match column.type:
         case UtcDateTime():
             return _text_of_moment
         case EnumText():
-            return _word
+            return _word if column.nullable else str.__str__
         case JSON():
             return _write
     return None

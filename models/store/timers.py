@@ -2,19 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import Process
 from models.store.claims import LEASE, Claim
+from models.store.events import Heads
 from models.store.sets import Constants, among, insert_rows, update_rows
 from models.tables.base import new_id
+from models.tables.events import ChainHead
 from models.tables.timers import Timer, TimerState
 
 FAILED_AGAIN_AFTER = timedelta(minutes=15)
-_TIMERS = Timer.metadata.tables[Timer.__tablename__]
+_TIMERS, _HEADS = (one.metadata.tables[one.__tablename__] for one in (Timer, ChainHead))
 _NEW: Constants = {"state": TimerState.OPEN.value, "fence": 0, "because": ""}
 # written into the SQL, since a partial index is used only where the statement itself says what the index says
 _IS_OPEN = text("timers.state = 'open'")
@@ -79,6 +81,50 @@ def _is_free(as_of: datetime) -> ColumnElement[bool]:
     return or_(Timer.lease_until.is_(None), Timer.lease_until < as_of)
 
 
+def _is_due(process: Process, kinds: Collection[str], as_of: datetime) -> ColumnElement[bool]:
+    return and_(
+        _IS_OPEN,
+        _TIMERS.c.due_at <= as_of,
+        _TIMERS.c.process == process,
+        _TIMERS.c.kind.in_(kinds),
+        _is_free(as_of),
+    )
+
+
+def is_due(session: Session, *, process: Process, kinds: Collection[str], as_of: datetime) -> bool:
+    """Say whether a timer of these kinds can be fired now: nobody holds it, nobody is changing its practice."""
+    return session.execute(_free_practices(_is_due(process, kinds, as_of), limit=1)).first() is not None
+
+
+def _free_practices(is_due: ColumnElement[bool], *, limit: int) -> Select[Any]:
+    """Ask for due timers, the oldest first, with the ends of the histories of their practices, and lock these."""
+    return (
+        select(_TIMERS.c.id, *_HEADS.c)
+        .join(_HEADS, _HEADS.c.practice_id == _TIMERS.c.practice_id)
+        .where(is_due)
+        .order_by(_TIMERS.c.due_at)
+        .limit(limit)
+        .with_for_update(of=_HEADS, skip_locked=True)
+    )
+
+
+def fire_due(
+    session: Session, *, process: Process, kinds: Collection[str], as_of: datetime, limit: int
+) -> tuple[Sequence[FiredTimer], Heads]:
+    """Fire timers that are due, the oldest first, and lock their practices as `events.lock_practices` does.
+
+    They need no claim: what they lead to is written in the same transaction. Practices that somebody is changing are
+    passed over, so that several sweeps share the work and nobody waits in a circle.
+    """
+    is_due = _is_due(process, kinds, as_of)
+    ids, heads = list[int](), Heads()
+    for timer, practice, length, digest in session.execute(_free_practices(is_due, limit=limit)).all():
+        ids.append(timer)
+        heads[practice] = (length, digest)
+    # asked again under the lock: a timer may have been fired, held or moved since the query began
+    return _fired(session, and_(among(session, _TIMERS.c.id, ids), is_due)), heads
+
+
 def _is_ours(session: Session, claim: Claim) -> ColumnElement[bool]:
     return and_(among(session, _TIMERS.c.id, claim.ids), _TIMERS.c.fence == claim.fence, _IS_OPEN)
 
@@ -90,9 +136,13 @@ def practices_of(session: Session, claim: Claim) -> Select[tuple[int]]:
 
 def fire(session: Session, claim: Claim) -> Sequence[FiredTimer]:
     """Mark claimed timers as fired; those lost to another worker or cancelled meanwhile are left out."""
+    return _fired(session, _is_ours(session, claim))
+
+
+def _fired(session: Session, which: ColumnElement[bool]) -> Sequence[FiredTimer]:
     fired = (
         update(_TIMERS)
-        .where(_is_ours(session, claim))
+        .where(which)
         .values(state=TimerState.FIRED, lease_until=None)
         .returning(*(_TIMERS.c[name] for name in FiredTimer._fields))
     )

@@ -29,7 +29,7 @@ class NewWorkItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OpenWorkItem:
-    """One open to-do with the short name of its practice."""
+    """One open to-do with the short name of its practice, and what it belongs to: a journey, an appointment."""
 
     practice: str
     key: str
@@ -37,6 +37,8 @@ class OpenWorkItem:
     party: Party
     opened_at: datetime
     due_at: datetime | None
+    process: Process
+    process_id: int
 
 
 def open_items(session: Session, items: Sequence[NewWorkItem], *, as_of: datetime) -> None:
@@ -91,7 +93,16 @@ def shift(session: Session, *, process: Process, process_id: int, span: timedelt
 def open_for(session: Session, *, roles: Sequence[Role] = (), practice_id: int | None = None) -> list[OpenWorkItem]:
     """List open work items, the most urgent first; no roles means every role."""
     query = (
-        select(Practice.key, WorkItem.key, WorkItem.role, WorkItem.party, WorkItem.opened_at, WorkItem.due_at)
+        select(
+            Practice.key,
+            WorkItem.key,
+            WorkItem.role,
+            WorkItem.party,
+            WorkItem.opened_at,
+            WorkItem.due_at,
+            WorkItem.process,
+            WorkItem.process_id,
+        )
         .join(Practice, Practice.id == WorkItem.practice_id)
         .where(WorkItem.closed_at.is_(None))
         .order_by(WorkItem.due_at.is_(None), WorkItem.due_at, WorkItem.id)

@@ -45,7 +45,7 @@ class Person(Base):
 
 
 class Location(Base):
-    """One place where a practice sees patients."""
+    """One place where a practice sees patients; its phone (E.164) is the office's public one."""
 
     __tablename__ = "locations"
     __table_args__ = (UniqueConstraint("practice_id", "key"),)
@@ -57,6 +57,7 @@ class Location(Base):
     city: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(2))
     postal_code: Mapped[str] = mapped_column(String(10))
+    phone: Mapped[str] = mapped_column(String(20), default="")
 
 
 class Provider(Base):

@@ -58,10 +58,10 @@ def test_every_spelling_of_postgresql_gets_our_driver(scheme: str) -> None:
     [
         ("GOLIVE_WEB_PORT", "abc", "must be a whole number from 1 to 65535; it is 'abc'"),
         ("GOLIVE_PREFECT_PORT", "0", "must be a whole number from 1 to 65535; it is '0'"),
+        ("GOLIVE_KAREO_SERVER_PORT", "70000", "must be a whole number from 0 to 65535; it is '70000'"),
         ("GOLIVE_MODE", "prod", "must be 'local' or 'server'; it is 'prod'"),
         ("GOLIVE_EXAMPLE", "maybe", "must be true or false; it is 'maybe'"),
         ("GOLIVE_SMTP_TIMEOUT_SECONDS", "-1", "must be a number of seconds from 1 to 600; it is '-1'"),
-        ("GOLIVE_DISPATCH_WINDOW_MINUTES", "900", "must be a number of minutes from 1 to 240; it is '900'"),
         ("GOLIVE_PUBLIC_ADDRESS", "here", "must be an address like https://onboarding.example.com; it is 'here'"),
     ],
 )
@@ -130,6 +130,11 @@ def test_a_default_or_short_key_is_refused(monkeypatch: pytest.MonkeyPatch, weak
     (said,) = sentences(monkeypatch, GOLIVE_MASTER_KEY=weak)
     assert said.startswith("GOLIVE_MASTER_KEY must be 32 random bytes in base64")
     assert weak not in said
+
+
+def test_a_server_has_no_stand_in_for_kareo(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in, _, _ = sentences(monkeypatch, GOLIVE_MODE="server", GOLIVE_KAREO_SERVER_PORT="4300")
+    assert stand_in.startswith("GOLIVE_KAREO_SERVER_PORT must be 0 while GOLIVE_MODE is server")
 
 
 def test_a_server_with_everything_starts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ from models.store.effects import Outcome as Written
 from models.store.effects import carry_out
 from models.store.messages import Outcome
 from models.store.onboarding_changes import Command, Recorded, begin_journey, carry_out_command
-from models.store.onboarding_sweep import claim_heavy, claim_light, fire_heavy, fire_light
+from models.store.onboarding_sweep import claim_heavy, fire_heavy, fire_light, is_light_due
 from models.tables.base import new_id
 from models.tables.messages import MessageState
 from models.tables.onboarding import TrainingSession
@@ -137,8 +137,8 @@ SENT = Outcome(MessageState.SENT, "accepted", "reference")
 
 def sweep(db: Database, *, as_of: datetime, limit: int = 100) -> list[str]:
     kinds = list[str]()
-    while light := db.transaction(lambda s: claim_light(s, as_of=as_of, limit=limit)):
-        kinds += sorted(db.transaction(partial(fire_light, claim=light, as_of=as_of)).elements())
+    while db.transaction(lambda s: is_light_due(s, as_of=as_of)):
+        kinds += sorted(db.transaction(partial(fire_light, as_of=as_of, limit=limit)).elements())
     while heavy := db.transaction(lambda s: claim_heavy(s, as_of=as_of, limit=limit)):
         kinds += [db.transaction(partial(fire_heavy, claim=heavy, timer=one, as_of=as_of)) for one in heavy.ids]
     return kinds

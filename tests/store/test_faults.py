@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.db import Database
 from models.rules.decisions import Refusal
 from models.store.onboarding_changes import Command, Recorded, carry_out_command
-from models.store.onboarding_sweep import claim_light, fire_light
+from models.store.onboarding_sweep import fire_light
 from models.tables.base import Base
 from tests.store.journeys import SIGNED, Play, begun
 
@@ -80,8 +80,7 @@ def test_a_command_is_done_whole_or_not_at_all(play: Play, moment: str) -> None:
 def test_a_batch_of_timers_is_fired_whole_or_not_at_all(play: Play, moment: str) -> None:
     play.must(SIGNED)
     play.later(days=9)
-    claim = play.db.transaction(lambda s: claim_light(s, as_of=play.now, limit=10))
-    assert faults(play.db, lambda s: fire_light(s, claim, as_of=play.now), moment=moment) > 10
+    assert faults(play.db, lambda s: fire_light(s, as_of=play.now, limit=10), moment=moment) > 10
 
 
 def test_a_fault_at_the_commit_leaves_nothing_behind(play: Play) -> None:

@@ -1,13 +1,17 @@
 """Facts: loaded whole, many journeys with as few questions as one."""
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from models.db import Database
+from models.rules.onboarding_events import Pause
+from models.rules.onboarding_facts import Head, Reason
 from models.store import onboarding
+from models.store.timers import FiredTimer
 from tests.store.journeys import Play, begun, plan_sessions, until_handoff
 
 
@@ -54,3 +58,14 @@ def test_an_unknown_journey_is_a_bug(plays: list[Play]) -> None:
     with pytest.raises(KeyError):
         plays[0].db.transaction(lambda s: onboarding.load_journey(s, 1, lock=True, as_of=plays[0].now))
     assert plays[0].db.read(lambda s: onboarding.load_journeys(s, [], as_of=plays[0].now)) == {}
+
+
+def test_a_head_says_the_same_as_its_whole_journey(plays: list[Play]) -> None:
+    db, as_of = plays[0].db, plays[0].now
+    plays[1].must(Pause(Reason.PRACTICE_ASKED))
+    due = [FiredTimer(number, one.journey_id, "silence", "", 0, as_of) for number, one in enumerate(plays)]
+    heads = db.read(lambda s: onboarding.load_heads(s, due))
+    for one in plays:
+        journey = one.look()
+        assert heads[one.journey_id] == Head(**{fact.name: getattr(journey, fact.name) for fact in fields(Head)})
+    assert all(heads[one.journey_id].waits for one in plays[:1])

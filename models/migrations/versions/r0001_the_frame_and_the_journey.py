@@ -137,6 +137,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement per table and index
         sa.Column("city", sa.String(length=80), nullable=False),
         sa.Column("state", sa.String(length=2), nullable=False),
         sa.Column("postal_code", sa.String(length=10), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_locations_practice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_locations")),
         sa.UniqueConstraint("practice_id", "key", name=op.f("uq_locations_practice_id_key")),
