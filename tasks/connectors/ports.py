@@ -2,12 +2,24 @@
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Final, ParamSpec, Protocol, TypeVar
 
 from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
+from models.inputs.practice_system import (
+    AccountCheck,
+    AppointmentChange,
+    Listing,
+    NewAppointment,
+    NewPatient,
+    SystemAppointment,
+    SystemLocation,
+    SystemPatient,
+    SystemProvider,
+)
 from models.rules.boundary import require_outside_transaction
 
 P = ParamSpec("P")
@@ -114,3 +126,72 @@ def refuse_malformed(text: OutgoingText) -> None:
     """
     if not _NUMBER.fullmatch(text.recipient) or not 1 <= len(text.body) <= LONGEST_TEXT:
         raise Rejected(reason="malformed")
+
+
+class PracticeSystem(Protocol):
+    """The practice-management side: the system of record for time, status, visit reason and demographics.
+
+    One object speaks for one practice of one account. Each method raises Unavailable (nothing happened, also when
+    throttled: reason "throttled"), Rejected (with a code such as wrong_key, not_authorised, permission_missing) or,
+    where something may have been written, Unknown.
+    """
+
+    def check(self) -> AccountCheck:
+        """Say which practices the account reaches."""
+        ...
+
+    def providers(self) -> Sequence[SystemProvider]:
+        """List the practice's providers."""
+        ...
+
+    def locations(self) -> Sequence[SystemLocation]:
+        """List the practice's service locations."""
+        ...
+
+    def patients_born(self, born: date) -> Sequence[SystemPatient]:
+        """List the patients with a date of birth (A-69)."""
+        ...
+
+    def patient(self, patient: str) -> SystemPatient | None:
+        """Read one patient by the system's id."""
+        ...
+
+    def patient_known_as(self, external_id: str) -> SystemPatient | None:
+        """Find the patient that carries our own id: how an unknown creation is looked up."""
+        ...
+
+    def create_patient(self, new: NewPatient) -> SystemPatient:
+        """Make a patient record with our own id on it."""
+        ...
+
+    def appointment(self, appointment: str) -> SystemAppointment | None:
+        """Read one appointment by id; none when it is absent, status deleted when the system still shows it so."""
+        ...
+
+    def appointments(self, start: datetime, end: datetime) -> Listing:
+        """List all appointments that start within a half-open window (UTC): whole, never a silent default."""
+        ...
+
+    def appointments_changed(self, since: datetime, until: datetime) -> Listing:
+        """List appointments last modified within a window of the system's own clock (UTC)."""
+        ...
+
+    def find_created(self, new: NewAppointment) -> SystemAppointment | None:
+        """Look for what a creation with an unknown outcome made: by key, provider, start and patient.
+
+        Raises:
+            Unknown: it was not found, and that proves nothing; a person has to look before anybody tries again.
+        """
+        ...
+
+    def create_appointment(self, new: NewAppointment) -> SystemAppointment:
+        """Make an appointment, and give it as the system shows it."""
+        ...
+
+    def update_appointment(self, change: AppointmentChange) -> SystemAppointment:
+        """Replace an appointment, and give it as the system shows it."""
+        ...
+
+    def delete_appointment(self, appointment: str) -> None:
+        """Delete an appointment; one that is absent already is no error."""
+        ...

@@ -3,11 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from models.inputs.practice_system import SystemAccount
+from models.sealing import key_ring
 from models.settings import Settings
+from tasks.connectors.kareo import KareoSystem
 from tasks.connectors.local import MailboxMailer, MailboxTexter
-from tasks.connectors.ports import Mailer, Texter
+from tasks.connectors.ports import Mailer, PracticeSystem, Texter
+from tasks.connectors.practice_calendar import PracticeCalendar
+from tasks.connectors.practice_calendar_office import FrontOffice
+from tasks.connectors.practice_calendar_store import CalendarFile
 from tasks.connectors.smtp import Encryption, MailServer, SmtpMailer
 from tasks.connectors.twilio import TwilioAccount, TwilioTexter
+from tasks.moment import now
+
+VENDOR_NAME: Final = "golive"
 
 
 def mailer(settings: Settings) -> Mailer:
@@ -18,6 +27,23 @@ def mailer(settings: Settings) -> Mailer:
 def texter(settings: Settings) -> Texter:
     """Build the texter that the settings name."""
     return TEXTERS[settings.texter](settings)
+
+
+def practice_system(
+    account: SystemAccount, settings: Settings, *, before_call: Callable[[], None] | None = None
+) -> PracticeSystem:
+    """Build the practice system that an account names; a vendor's is asked by `before_call` before each call."""
+    return PRACTICE_SYSTEMS[account.vendor](account, settings, before_call)
+
+
+def front_office(account: SystemAccount, settings: Settings) -> FrontOffice:
+    """Build the desk of a practice that keeps the built-in calendar; others work in their vendor's own program."""
+    return FrontOffice(_calendar_file(account, settings))
+
+
+def register_vendor(account: SystemAccount) -> int:
+    """Register us with a vendor that keeps our ids of patients; gives the number that it knows us by."""
+    return KareoSystem(account).register_vendor(VENDOR_NAME)
 
 
 def _mailbox_mailer(settings: Settings) -> Mailer:
@@ -61,5 +87,23 @@ def _twilio(settings: Settings) -> Texter:
     )
 
 
+def _kareo(account: SystemAccount, _settings: Settings, before_call: Callable[[], None] | None) -> PracticeSystem:
+    return KareoSystem(account, before_call=before_call)
+
+
+def _calendar(account: SystemAccount, settings: Settings, _before_call: object) -> PracticeSystem:
+    return PracticeCalendar(_calendar_file(account, settings), name=account.system_name)
+
+
+def _calendar_file(account: SystemAccount, settings: Settings) -> CalendarFile:
+    folder = settings.practice_calendar_folder
+    return CalendarFile(folder, practice=account.practice, ring=key_ring(settings), now=now)
+
+
 MAILERS: Final[Mapping[str, Callable[[Settings], Mailer]]] = {"mailbox": _mailbox_mailer, "smtp": _smtp}
 TEXTERS: Final[Mapping[str, Callable[[Settings], Texter]]] = {"mailbox": _mailbox_texter, "twilio": _twilio}
+Build = Callable[[SystemAccount, Settings, Callable[[], None] | None], PracticeSystem]
+PRACTICE_SYSTEMS: Final[Mapping[str, Build]] = {
+    "calendar": _calendar,
+    "kareo": _kareo,
+}

@@ -5,9 +5,11 @@ from typing import get_args
 
 import pytest
 
+from models.inputs.practice_system import SystemAccount
 from models.settings import Settings
+from tasks.connectors.kareo import KareoSystem
 from tasks.connectors.local import MailboxMailer, MailboxTexter
-from tasks.connectors.registry import MAILERS, TEXTERS, mailer, texter
+from tasks.connectors.registry import MAILERS, TEXTERS, mailer, practice_system, texter
 from tasks.connectors.smtp import Encryption, SmtpMailer
 from tasks.connectors.twilio import TwilioTexter
 
@@ -53,3 +55,9 @@ def test_twilio_is_built_from_its_settings() -> None:
     assert isinstance(made, TwilioTexter)
     assert (made._account.sid, made._account.number) == ("AC1", "+12025550100")
     made.close()
+
+
+def test_an_account_names_its_practice_system() -> None:
+    made = practice_system(SystemAccount("kareo", 1, "America/New_York"), Settings())
+    assert isinstance(made, KareoSystem)
+    assert made.calls.total() == 0
