@@ -47,8 +47,15 @@ def check_ports(chosen: Settings) -> None:
             f"GOLIVE_WEB_PORT and GOLIVE_PREFECT_PORT are both {chosen.web_port}. Set one of them to another port."
         )
         raise CannotStartError(message)
+    if chosen.kareo_server_port in {chosen.web_port, chosen.prefect_port}:
+        message = (
+            f"GOLIVE_KAREO_SERVER_PORT is {chosen.kareo_server_port}, which golive itself uses. Set it to another port."
+        )
+        raise CannotStartError(message)
     _check(LOOPBACK, chosen.prefect_port, "the Prefect server", "GOLIVE_PREFECT_PORT")
     _check(chosen.host, chosen.web_port, "the web site", "GOLIVE_WEB_PORT")
+    if chosen.kareo_server_port:
+        _check(LOOPBACK, chosen.kareo_server_port, "the stand-in for Kareo", "GOLIVE_KAREO_SERVER_PORT")
 
 
 def _check(host: str, port: int, what: str, setting: str) -> None:

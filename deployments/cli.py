@@ -20,6 +20,15 @@ COMMANDS = (
     Command("run", "deployments.local", "start everything on this machine; Ctrl-C stops it"),
     Command("demo", "deployments.demo", "play one practice's half-year in under a minute, with a report to look at"),
     Command("migrate", "models.migrations.migrate", "bring the database up to date (upgrade), back, or check it"),
+    Command(
+        "connect-kareo", "deployments.connect_kareo", "connect a practice with its Kareo account; asks for the login"
+    ),
+    Command(
+        "kareo-server", "deployments.kareo_server.serve", "run a stand-in for Kareo on this machine, to try it out"
+    ),
+    Command(
+        "export-appointments", "deployments.export_appointments", "write a practice's appointments as FHIR R4 JSON"
+    ),
     Command("settings", "deployments.show_settings", "show every setting, its value and its meaning"),
     Command("flows-doc", "deployments.flows_doc", "write docs/flows.md, or compare it with --check"),
 )
@@ -30,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="golive",
         description="Takes a medical practice from a signed agreement to graduation.",
-        epilog="\n".join(f"  {one.word:<12}{one.purpose}" for one in COMMANDS),
+        epilog="\n".join(f"  {one.word:<21}{one.purpose}" for one in COMMANDS),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", choices=[one.word for one in COMMANDS], metavar="command")

@@ -10,9 +10,8 @@ from typing import Literal, Self
 import yaml
 from prefect import Flow
 from prefect.client.schemas.actions import DeploymentScheduleCreate
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
-from prefect.deployments.runner import RunnerDeployment
 from prefect.events.schemas.automations import Posture
 from prefect.events.schemas.deployment_triggers import DeploymentEventTrigger
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -55,12 +54,22 @@ class DeclaredSchedule(_Strict):
             return IntervalSchedule(interval=timedelta(seconds=self.interval), timezone=self.timezone)
         return CronSchedule(cron=self.cron, timezone=self.timezone)
 
+    def as_prefect(self) -> DeploymentScheduleCreate:
+        """Give the schedule as Prefect stores it."""
+        return DeploymentScheduleCreate(
+            schedule=self.rhythm(), active=self.active, slug=self.slug, parameters=dict(self.parameters)
+        )
+
 
 class DeclaredLimit(_Strict):
     """How many runs of a deployment may live at once, and what becomes of one too many."""
 
     limit: int = Field(ge=1)
     collision_strategy: Literal["CANCEL_NEW", "ENQUEUE"]
+
+    def as_prefect(self) -> ConcurrencyLimitStrategy:
+        """Give the strategy as Prefect knows it."""
+        return ConcurrencyLimitStrategy(self.collision_strategy)
 
 
 class DeclaredTrigger(_Strict):
@@ -116,33 +125,6 @@ class Declared(_Strict):
             message = f"{self._place()}: entrypoint {self.entrypoint} is not a flow. Name a function marked @flow."
             raise DeclarationError(message)
         return found
-
-    def deployment(self) -> RunnerDeployment:
-        """Give what Prefect serves. The entrypoint is a module path: a file path would import its module twice."""
-        return RunnerDeployment.from_entrypoint(
-            self.entrypoint,
-            name=self.name,
-            description=self.description or self.flow().description,
-            tags=self.tags,
-            parameters=dict(self.parameters),
-            schedules=[
-                DeploymentScheduleCreate(
-                    schedule=one.rhythm(), active=one.active, slug=one.slug, parameters=dict(one.parameters)
-                )
-                for one in self.schedules
-            ],
-            concurrency_limit=self._limit(),
-            triggers=[one.as_prefect() for one in self.triggers],
-            enforce_parameter_schema=self.enforce_parameter_schema,
-        )
-
-    def _limit(self) -> ConcurrencyLimitConfig | None:
-        if self.concurrency_limit is None:
-            return None
-        return ConcurrencyLimitConfig(
-            limit=self.concurrency_limit.limit,
-            collision_strategy=ConcurrencyLimitStrategy(self.concurrency_limit.collision_strategy),
-        )
 
     def _place(self) -> str:
         return f"prefect.yaml, deployment {self.name}"

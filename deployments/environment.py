@@ -42,6 +42,7 @@ _SERVER = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": RETENTION,
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # we use none, and writing the kinds of them costs a second
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs,orphans",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": RETENTION,
 }

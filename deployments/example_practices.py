@@ -6,17 +6,18 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from models.db import transaction
+from models.db import read, transaction
 from models.inputs.intake import Intake, parse_intake
 from models.rules.calendars import local_day
 from models.rules.onboarding_events import SignAgreement
 from models.rules.onboarding_sessions import plan_sessions
 from models.settings import Settings
-from models.store import onboarding, onboarding_changes, practices, training
+from models.store import onboarding, onboarding_changes, practices, systems, training
 from models.store.onboarding_changes import Command
 
 FOLDER = Path(__file__).parent / "examples"
 FIRST = "maple-street.yaml"
+ACTOR = "golive"
 
 
 def lay_out(chosen: Settings) -> list[str]:
@@ -47,7 +48,7 @@ def begin(*, as_of: datetime) -> bool:
         practices.register_staff(session, intake.team, as_of=as_of)
         practice = practices.register_practice(session, intake, as_of=as_of)
         key = f"intake:{intake.key}"
-        onboarding_changes.begin_journey(session, practice.id, intake, by="golive", key=key, as_of=as_of)
+        onboarding_changes.begin_journey(session, practice.id, intake, by=ACTOR, key=key, as_of=as_of)
         return True
 
     def sign(session: Session) -> None:
@@ -61,3 +62,13 @@ def begin(*, as_of: datetime) -> bool:
     is_new = transaction(start)
     transaction(sign)
     return is_new
+
+
+def has_practice_system() -> bool:
+    """Say whether the first example was given a practice system before; then everything stays as people have set it."""
+
+    def vendor(session: Session) -> str:
+        practice = practices.find_practice(session, first_intake().key)
+        return systems.vendor_of(session, practice.id) if practice else ""
+
+    return bool(read(vendor))

@@ -1,10 +1,10 @@
 """The one-command start: database, Prefect server, web site and runner, up together and down together."""
 
 import argparse
+import importlib
 import os
-import signal
+import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +21,7 @@ from deployments.addresses import CannotStartError, check_ports, relative, take_
 from deployments.children import Child, Children
 from deployments.environment import LOOPBACK, PREFECT_YAML, child_environment, prefect_address
 from deployments.prefect_database import lend_template
+from deployments.stopping import Stopping
 from models.db import DatabaseFailure, database
 from models.migrations.migrate import MigrationRefusedError, upgrade
 from models.settings import Settings, SettingsError, settings
@@ -46,7 +46,7 @@ class Launcher:
         self._chosen = chosen
         self._listed = listed
         self._console = console
-        self._stopping = threading.Event()
+        self._stopping = Stopping()
         self._began = time.monotonic()
 
     def run(self) -> None:
@@ -58,12 +58,11 @@ class Launcher:
         with ExitStack() as stack:
             take_home(self._chosen, stack)
             check_ports(self._chosen)
-            for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(one, self._stop)
+            self._stopping.listen()
             children = Children(self._chosen.home)
             stack.callback(self._stop_children, children)
             self._start(children)
-            if not self._stopping.is_set():
+            if not self._stopping.is_asked():
                 self._console.print(_addresses(self._chosen))
             self._watch(children)
 
@@ -76,6 +75,8 @@ class Launcher:
             _migrate()
         children.start(self._web())
         children.start(self._runner(ready))
+        if self._chosen.kareo_server_port:
+            children.start(self._kareo_server())
         with self._stage("Examples are loaded"):
             load_example(self._chosen)
         with self._stage("Web site answers"):
@@ -84,6 +85,9 @@ class Launcher:
             self._wait(children, lambda: _answers(LOOPBACK, self._chosen.prefect_port, "/api/health"))
         with self._stage("Deployments are served"):
             self._wait(children, ready.exists)
+        if self._chosen.kareo_server_port and has_examples(self._chosen):
+            with self._stage("The stand-in for Kareo answers"):
+                self._connect_kareo()
 
     def _server(self) -> Child:
         port = str(self._chosen.prefect_port)
@@ -98,6 +102,20 @@ class Launcher:
         command = (sys.executable, "-m", "deployments.runner", str(ready), str(self._listed))
         return self._child("runner", command, patience=30.0)  # flows under way get the time to end their batch
 
+    def _kareo_server(self) -> Child:
+        port = str(self._chosen.kareo_server_port)
+        return self._child("kareo-server", (sys.executable, "-m", "deployments.kareo_server", "--port", port))
+
+    def _connect_kareo(self) -> None:
+        """Connect the first example with the stand-in, once; in a process of its own, which needs Prefect's modules."""
+        if example_practices.has_practice_system():
+            return
+        command = (sys.executable, "-m", "deployments.example_kareo", str(self._chosen.kareo_server_port))
+        environment = child_environment(self._chosen, os.environ)
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own command, no shell
+        if done.returncode != os.EX_OK:
+            self._console.print(f"The example is not connected: {done.stdout.strip()}", style="yellow", highlight=False)
+
     def _child(self, name: str, command: Sequence[str], *, patience: float = 10.0) -> Child:
         log = self._chosen.logs_folder / f"{name}.log"
         return Child(name, command, child_environment(self._chosen, os.environ), log, patience)
@@ -106,7 +124,7 @@ class Launcher:
     def _stage(self, done: str) -> Iterator[None]:
         with self._console.status(f"{done} ..."):
             yield
-        if not self._stopping.is_set():
+        if not self._stopping.is_asked():
             seconds = time.monotonic() - self._began
             self._console.print(f"[green]{seconds:6.1f} s[/]  {done}", highlight=False)
 
@@ -123,9 +141,6 @@ class Launcher:
             if dead is not None:
                 raise CannotStartError(_gave_up(dead))
 
-    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
-
     def _stop_children(self, children: Children) -> None:
         began = time.monotonic()
         with self._console.status("Stopping ..."):
@@ -134,11 +149,20 @@ class Launcher:
         self._console.print(f"Stopped in {seconds:.1f} s. Start it again and it goes on from here.", highlight=False)
 
 
+def has_examples(chosen: Settings) -> bool:
+    """Say whether the settings ask for the example practices; invented people get no real mail."""
+    return chosen.example and chosen.mode == "local" and chosen.mailer == "mailbox"
+
+
 def load_example(chosen: Settings) -> None:
-    """Lay out the example practices and begin the first one's journey, when the settings ask for them."""
-    if chosen.example and chosen.mode == "local" and chosen.mailer == "mailbox":  # invented people get no real mail
+    """Lay out the example practices, begin the first one's journey and let its patients book, where they are wanted."""
+    if has_examples(chosen):
+        as_of = datetime.now(UTC)
         example_practices.lay_out(chosen)
-        example_practices.begin(as_of=datetime.now(UTC))
+        example_practices.begin(as_of=as_of)
+        if not chosen.kareo_server_port and not example_practices.has_practice_system():
+            # imported at the first start only, and once the children are on their way: it costs half a second
+            importlib.import_module("deployments.example_booking").open_booking(as_of=as_of)
 
 
 def _migrate() -> None:
@@ -171,9 +195,13 @@ def _addresses(chosen: Settings) -> Table:
     table.add_row("Prefect: pages and work lists", f"{prefect_address(chosen)}/artifacts")
     if chosen.mode == "local":
         table.add_row("Web site: journeys", f"{site}/staff/")
+        if has_examples(chosen):
+            table.add_row("Web site: booking, an example", f"{site}/book/{example_practices.first_intake().key}")
         table.add_row("Mailbox: what was sent", f"{site}/mailbox/")
     else:
         table.add_row("Web site: the practices' private pages", chosen.public_address)
+    if chosen.kareo_server_port:
+        table.add_row("Stand-in for Kareo", f"http://{LOOPBACK}:{chosen.kareo_server_port}/")
     table.add_row("Logs", relative(chosen.logs_folder))
     return table
 

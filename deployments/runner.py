@@ -11,8 +11,6 @@ from pathlib import Path
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.context import AsyncClientContext
-from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 
 from deployments.bootstrap import (
@@ -24,25 +22,24 @@ from deployments.bootstrap import (
     start_standing,
 )
 from deployments.declared import STANDING, DeclarationError, read_declared
+from deployments.register import Registered, Wanted, patient_client, register, want
 
-MOST_RUNS_AT_ONCE = 4  # a run is a process of about 130 MB
+MOST_RUNS_AT_ONCE = 8  # processes of about 130 MB: two standing flows, each being relieved, and four others
 _PATIENCE_SECONDS = 120.0
 
 
-async def serve_declared(declared: Sequence[RunnerDeployment], ready: Path) -> None:
+async def serve_declared(listed: Sequence[Wanted], ready: Path) -> None:
     """Wait for the server, prepare it, deploy, touch the `ready` file and run what falls due until SIGTERM."""
-    runner = Runner(name="golive", limit=MOST_RUNS_AT_ONCE, pause_on_shutdown=True)
-    # One client for all: each of its own would cost a TLS context and a token per deployment.
-    async with AsyncClientContext.get_or_create() as context:
-        client = context.client
+    # Nothing is paused at the end, for the server ends with us, and what stands there need not be written again.
+    runner = Runner(name="golive", limit=MOST_RUNS_AT_ONCE, pause_on_shutdown=False)
+    async with patient_client() as client:
         await _wait_for_server(client)
-        await apply_bootstrap(client)
-        known = await known_deployments(client)
-        await reap_orphans(client, known)
-        await forget_missed(client, known, as_of=_now())
-        ids = [await runner.aadd_deployment(one) for one in declared]
+        await _prepare(client)
+        ids = await register(client, listed)
+        for one, known_as in zip(listed, ids, strict=True):
+            await runner.aadd_deployment(Registered(name=one.declared.name, known_as=known_as))
         await retire(client, keep=ids)
-        await _start_standing(client, declared, ids)
+        await _start_standing(client, listed, ids)
     serving = asyncio.create_task(runner.start())
     stopped = await _stop_on_signal(runner)
     ready.touch()  # noqa: ASYNC240 - a file of nothing
@@ -67,9 +64,16 @@ async def _wait_for_server(client: PrefectClient) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _start_standing(client: PrefectClient, declared: Sequence[RunnerDeployment], ids: Sequence[UUID]) -> None:
-    for one, deployment in zip(declared, ids, strict=True):
-        if STANDING in (one.tags or []):
+async def _prepare(client: PrefectClient) -> None:
+    await apply_bootstrap(client)
+    known = await known_deployments(client)
+    await reap_orphans(client, known)
+    await forget_missed(client, known, as_of=_now())
+
+
+async def _start_standing(client: PrefectClient, listed: Sequence[Wanted], ids: Sequence[UUID]) -> None:
+    for one, deployment in zip(listed, ids, strict=True):
+        if STANDING in one.declared.tags:
             await start_standing(client, deployment, as_of=_now())
 
 
@@ -81,12 +85,12 @@ def main(arguments: Sequence[str]) -> int:
     """Serve the deployments; the arguments are the `ready` file and the list to read."""
     ready, listed = map(Path, arguments)
     try:
-        declared = [one.deployment() for one in read_declared(listed)]
+        wanted = [want(one) for one in read_declared(listed)]
     except DeclarationError as error:
         sys.stderr.write(f"{error}\n")
         return os.EX_CONFIG
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve_declared(declared, ready))
+        asyncio.run(serve_declared(wanted, ready))
     return os.EX_OK
 
 

@@ -89,8 +89,8 @@ class Simulation:
 
     def _drain(self) -> None:
         """Do what the standing dispatch does, at the virtual moment."""
-        for claim in sweeps.claims_of_journeys(as_of=self.now, limit=10_000):
-            self.counts.update({"timers": sum(sweeps.advance_journeys.fn(claim, as_of=self.now).values())})
+        for size in sweeps.batches_of_journeys(as_of=self.now, limit=10_000):
+            self.counts.update({"timers": sum(sweeps.advance_journeys.fn(size, as_of=self.now).values())})
         for claim in sweeps.claims_of_whole_journeys(as_of=self.now, limit=10_000):
             self.counts.update({"timers": sum(sweeps.advance_whole_journeys.fn(claim, as_of=self.now).values())})
         for claim in delivery.claims_of_messages(as_of=self.now, limit=10_000):

@@ -1,13 +1,16 @@
-"""The standing dispatch: does at once what falls due in every capability, and costs nothing while it waits."""
+"""The standing dispatches: they do at once what falls due in every capability, and cost nothing while they wait.
+
+There are two, so that a slow practice system never keeps a message waiting.
+"""
 
 from collections import Counter
 from datetime import datetime
 
 from prefect import flow
 
-from tasks import messages, onboarding
+from tasks import appointments, messages, onboarding, practice_system, sync
 from tasks.artifacts import show_counts
-from tasks.dispatch import standing_watch
+from tasks.dispatch import due_writes_and_looks, standing_watch
 from tasks.moment import now
 
 AT_ONCE = 10_000
@@ -18,7 +21,7 @@ def dispatch(window_minutes: int = 15) -> dict[str, int]:
     """Stand by for one window: act upon due timers and deliver messages within a second of their commit.
 
     Args:
-        window_minutes: How long this run lives; the next one starts when it ends.
+        window_minutes: Length of a window; a run lives until its window ends and the next run has taken over.
     """
     counts = Counter[str]()
     with standing_watch(minutes=window_minutes, now=now) as watch:
@@ -31,13 +34,42 @@ def dispatch(window_minutes: int = 15) -> dict[str, int]:
 def _act(at: datetime) -> Counter[str]:
     """Do everything that is due at a moment: timers first, since they cause messages."""
     counts = Counter[str]()
-    for claim in onboarding.claims_of_journeys(as_of=at, limit=AT_ONCE):
-        counts.update(onboarding.advance_journeys(claim, as_of=at))
+    for size in onboarding.batches_of_journeys(as_of=at, limit=AT_ONCE):
+        counts.update(onboarding.advance_journeys(size, as_of=at))
     for claim in onboarding.claims_of_whole_journeys(as_of=at, limit=AT_ONCE):
         counts.update(onboarding.advance_whole_journeys(claim, as_of=at))
+    for size in appointments.batches_of_visits(as_of=at, limit=AT_ONCE):
+        counts.update(appointments.advance_visits(size, as_of=at))
     counts.update(messages.recover_messages(as_of=at))
     if counts["unknown"]:
         counts.update(messages.look_up_unknown(as_of=at))
     for claim in messages.claims_of_messages(as_of=at, limit=AT_ONCE):
         counts.update(messages.deliver_messages(claim, as_of=at))
+    return counts
+
+
+@flow(flow_run_name="keep-in-step")
+def keep_in_step(window_minutes: int = 15) -> dict[str, int]:
+    """Stand by for one window: write to practice systems within a second of the commit, and look for changes there.
+
+    Args:
+        window_minutes: Length of a window; a run lives until its window ends and the next run has taken over.
+    """
+    counts = Counter[str]()
+    with standing_watch(minutes=window_minutes, now=now, due=due_writes_and_looks) as watch:
+        for at in watch.moments():
+            counts.update(_synchronise(at))
+    show_counts(counts, key="keep-in-step", as_of=now())
+    return dict(counts)
+
+
+def _synchronise(at: datetime) -> Counter[str]:
+    """Write first, since people wait for it; then look at undecided requests, then for other changes."""
+    counts = Counter(practice_system.recover_pushes(as_of=at))
+    for claim in practice_system.claims_of_pushes(as_of=at, limit=AT_ONCE):
+        counts.update(practice_system.push_appointments(claim, as_of=at))
+    for watched in sync.watched_requests(as_of=at, limit=AT_ONCE):
+        counts.update(sync.look_at_requests(watched, as_of=at))
+    for looks in sync.looks_of_changes(as_of=at, limit=AT_ONCE):
+        counts.update(sync.look_for_changes(looks, as_of=at))
     return counts

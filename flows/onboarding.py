@@ -289,8 +289,8 @@ def advance_journeys(as_of: str = "", limit: int = 10_000) -> dict[str, int]:
     """
     at = moment(as_of)
     counts = Counter[str]()
-    for claim in onboarding.claims_of_journeys(as_of=at, limit=limit):
-        counts.update(onboarding.advance_journeys(claim, as_of=at))
+    for size in onboarding.batches_of_journeys(as_of=at, limit=limit):
+        counts.update(onboarding.advance_journeys(size, as_of=at))
     for claim in onboarding.claims_of_whole_journeys(as_of=at, limit=limit):
         counts.update(onboarding.advance_whole_journeys(claim, as_of=at))
     show_counts(counts, key="advance-journeys", as_of=at)

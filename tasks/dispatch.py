@@ -1,4 +1,4 @@
-"""The standing watch: wakes when something was committed or falls due, and sleeps for nothing else."""
+"""The standing watches: they wake when something was committed or falls due, and sleep for nothing else."""
 
 import signal
 import threading
@@ -8,21 +8,39 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from models.db import database, read
-from models.store import messages, timers
+from models.store import appointments, messages, pushes, systems, timers
+from models.tables.practice_systems import CursorKind
 from tasks.policy import safe
 
 LONGEST_NAP = timedelta(seconds=30)
 SHORTEST_NAP = timedelta(milliseconds=20)
+RELIEF = timedelta(seconds=30)  # a run stays so long beside the next one, whose process takes seconds to start
+EARLY = timedelta(seconds=5)  # a run that starts so little before a window belongs to it
 Clock = Callable[[], datetime]
+Due = Callable[[Session], list[datetime | None]]
+
+
+def due_messages(session: Session) -> list[datetime | None]:
+    """Say when the next timer and the next message fall due."""
+    return [timers.next_due(session), messages.next_due(session)]
+
+
+def due_writes_and_looks(session: Session) -> list[datetime | None]:
+    """Say when the next write to a practice system, and the next look at one, fall due."""
+    looks = systems.next_look(session, [CursorKind.CHANGES])
+    return [pushes.next_due(session), appointments.next_watched(session), looks]
 
 
 class Watch:
     """Gives a moment each time there may be work, until its window ends or somebody asks it to stop."""
 
-    def __init__(self, *, until: datetime, now: Clock) -> None:
+    def __init__(self, *, until: datetime, now: Clock, due: Due) -> None:
         self._until = until
         self._now = now
+        self._due = due
         self._changes = database().changes()
 
     def moments(self) -> Iterator[datetime]:
@@ -31,7 +49,7 @@ class Watch:
         while moment < self._until:
             yield moment
             moment = self._now()
-            nap = _nap(moment, until=self._until)
+            nap = _nap(moment, until=self._until, due=self._due)
             self._changes.wait(max(nap, SHORTEST_NAP).total_seconds())
             if self._changes.is_stopped:
                 return
@@ -47,17 +65,27 @@ class Watch:
 
 
 @safe
-def _nap(moment: datetime, *, until: datetime) -> timedelta:
-    """Sleep until the next due timer or message, at most half a minute, never past the window."""
-    due = read(lambda session: (timers.next_due(session), messages.next_due(session)))
-    wake = min([until, moment + LONGEST_NAP, *(one for one in due if one is not None)])
+def _nap(moment: datetime, *, until: datetime, due: Due) -> timedelta:
+    """Sleep until the next thing that is due, at most half a minute, never past the window."""
+    wake = min([until, moment + LONGEST_NAP, *(one for one in read(due) if one is not None)])
     return max(wake - moment, timedelta(0))
 
 
+def end_of_watch(moment: datetime, *, minutes: int) -> datetime:
+    """Say when a run that starts at a moment (UTC) may leave: once the run of the next window has relieved it.
+
+    Windows count from midnight UTC, as the cron line that starts them does.
+    """
+    window = timedelta(minutes=minutes)
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    begun = (moment + EARLY - midnight) // window
+    return midnight + (begun + 1) * window + RELIEF
+
+
 @contextmanager
-def standing_watch(*, minutes: int, now: Clock) -> Iterator[Watch]:
-    """Watch for one window; an interrupt or termination ends it between two batches, not within one."""
-    watch = Watch(until=now() + timedelta(minutes=minutes), now=now)
+def standing_watch(*, minutes: int, now: Clock, due: Due = due_messages) -> Iterator[Watch]:
+    """Watch until a window ends; an interrupt or termination ends it between two batches, not within one."""
+    watch = Watch(until=end_of_watch(now(), minutes=minutes), now=now, due=due)
     before = _catch(watch)
     try:
         yield watch

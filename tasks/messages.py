@@ -1,23 +1,25 @@
-"""Delivery of the outbox: marked before each call, settled after it, one connection per batch."""
+"""Delivery of the outbox: marked before each call, settled after it, one connection for the mails of a batch."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from models.db import read, transaction
-from models.inputs.letters import Letter
-from models.inputs.outgoing import Mailbox, OutgoingMail
-from models.rules.decisions import Ask, SetTimer, Settle
-from models.rules.messages import CATALOGUE
-from models.rules.onboarding_letters import unwanted
+from models.inputs.letters import Letter, VisitLetter
+from models.inputs.outgoing import Accepted, Mailbox, OutgoingMail, OutgoingText
+from models.rules import appointment_letters, onboarding_letters
+from models.rules.decisions import Ask, Process, SetTimer, Settle
+from models.rules.messages import CATALOGUE, Channel
 from models.rules.roles import Role
 from models.settings import Settings, settings
 from models.store import letters, messages
+from models.store.appointment_letters import NOT_OURS, load_visit_letters
 from models.store.claims import Claim
 from models.store.effects import Outcome as Written
 from models.store.effects import carry_out
@@ -28,19 +30,21 @@ from tasks.connectors import registry
 from tasks.connectors.ports import Mailer, MailSession, OutsideError, Rejected, Sight, Unavailable, Unknown
 from tasks.policy import Retry, effect, safe
 from tasks.stopwatch import Stopwatch
+from templates.appointment_letters import compose_mail, compose_text
 from templates.letters import Sender, compose
 from templates.render import Letterhead
 
 LOOK_UP_AT_ONCE = 500
+Outgoing = OutgoingMail | OutgoingText
+UNWANTED: Final = frozenset({letters.PAST, letters.NEVER_INVITED, NOT_OURS})
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """One message with its mail, or with the reason why there is none."""
+    """One message with what is to be handed over, or with the outcome that it has without a call."""
 
     message: ClaimedMessage
-    mail: OutgoingMail | None
-    code: str = ""
+    outgoing: Outgoing | Outcome
 
 
 def claims_of_messages(*, as_of: datetime, limit: int) -> Iterator[Claim]:
@@ -61,43 +65,66 @@ def recover_messages(*, as_of: datetime) -> Counter[str]:
 
 @effect(Retry.OUTSIDE)
 def deliver_messages(claim: Claim, *, as_of: datetime) -> Counter[str]:
-    """Deliver a batch over one connection; counts by outcome. A batch that was begun is never begun twice."""
+    """Deliver a batch of mails and texts; counts by outcome. A batch that was begun is never begun twice."""
     watch = Stopwatch(as_of)
-    ready = [_prepared(message, letter, as_of) for message, letter in _load(claim, as_of)]
+    found = _load(lambda session: messages.claimed(session, claim), as_of)
+    ready = [_prepared(message, letter, as_of) for message, letter in found]
     counts = Counter[str]()
-    sendable = [one for one in ready if one.mail is not None]
     for one in ready:
-        if one.mail is None:
-            counts[_settle(one.message, _without_mail(one.code), claim=claim, as_of=as_of)] += 1
-    if sendable:
-        with _connection(registry.mailer(settings())) as session:
-            for one in sendable:
-                counts[_deliver(session, one, claim=claim, watch=watch)] += 1
+        if isinstance(one.outgoing, Outcome):
+            counts[_settle(one.message, one.outgoing, claim=claim, as_of=as_of)] += 1
+    for message, hand_over in _calls(ready):
+        counts[_deliver(message, hand_over, claim=claim, watch=watch)] += 1
     return counts
 
 
-def _load(claim: Claim, as_of: datetime) -> list[tuple[ClaimedMessage, Letter | str]]:
+def _load(
+    choose: Callable[[Session], Sequence[ClaimedMessage]], as_of: datetime
+) -> list[tuple[ClaimedMessage, Letter | VisitLetter | str]]:
+    """Load messages with their letters: those about appointments are another kind than those of journeys."""
     address = settings().public_address.rstrip("/")
 
-    def load(session: Session) -> list[tuple[ClaimedMessage, Letter | str]]:
-        mine = messages.claimed(session, claim)
-        found = letters.load_letters(session, mine, address=address, as_of=as_of)
-        return [(message, found[message.id]) for message in mine]
+    def load(session: Session) -> list[tuple[ClaimedMessage, Letter | VisitLetter | str]]:
+        chosen = choose(session)
+        visits = [message for message in chosen if message.process is Process.APPOINTMENT]
+        others = [message for message in chosen if message.process is not Process.APPOINTMENT]
+        found: dict[int, Letter | VisitLetter | str] = {}
+        if visits:
+            found |= load_visit_letters(session, visits, address=address)
+        if others:
+            found |= letters.load_letters(session, others, address=address, as_of=as_of)
+        return [(message, found[message.id]) for message in chosen]
 
     return read(load)
 
 
-def _prepared(message: ClaimedMessage, letter: Letter | str, as_of: datetime) -> _Ready:
-    """Write a mail outside of every transaction; a mail that cannot be written is one message's failure only."""
+def _prepared(message: ClaimedMessage, letter: Letter | VisitLetter | str, as_of: datetime) -> _Ready:
+    """Write a letter outside of every transaction; one that cannot be written is one message's failure only."""
     if isinstance(letter, str):
-        return _Ready(message, None, letter)
-    reason = unwanted(message.kind, message.fields, letter.journey)
+        state = MessageState.CANCELLED if letter in UNWANTED else MessageState.REFUSED
+        return _Ready(message, Outcome(state, letter))
+    reason = _unwanted(message, letter, as_of)
     if reason:
-        return _Ready(message, None, reason)
+        return _Ready(message, Outcome(MessageState.CANCELLED, reason))
     try:
-        return _Ready(message, compose(letter, sender=_sender(settings()), as_of=as_of))
+        return _Ready(message, _composed(message, letter, as_of))
     except Exception as error:  # noqa: BLE001 - its words may name a person, its class does not
-        return _Ready(message, None, f"cannot_write:{type(error).__name__}")
+        return _Ready(message, Outcome(MessageState.REFUSED, f"cannot_write:{type(error).__name__}"))
+
+
+def _unwanted(message: ClaimedMessage, letter: Letter | VisitLetter, as_of: datetime) -> str:
+    if isinstance(letter, VisitLetter):
+        return appointment_letters.unwanted(message.kind, message.fields, letter.visit, as_of=as_of)
+    return onboarding_letters.unwanted(message.kind, message.fields, letter.journey)
+
+
+def _composed(message: ClaimedMessage, letter: Letter | VisitLetter, as_of: datetime) -> Outgoing:
+    sender = _sender(settings())
+    if isinstance(letter, Letter):
+        return compose(letter, sender=sender, as_of=as_of)
+    if message.channel is Channel.TEXT:
+        return compose_text(letter, as_of=as_of)
+    return compose_mail(letter, sender=sender, as_of=as_of)
 
 
 def _sender(chosen: Settings) -> Sender:
@@ -105,9 +132,24 @@ def _sender(chosen: Settings) -> Sender:
     return Sender(mailbox, Letterhead(chosen.organisation, chosen.postal_address))
 
 
-def _without_mail(code: str) -> Outcome:
-    is_cancelled = code in ("nothing_missing", "superseded", letters.NEVER_INVITED)
-    return Outcome(MessageState.CANCELLED if is_cancelled else MessageState.REFUSED, code)
+def _calls(ready: Sequence[_Ready]) -> Iterator[tuple[ClaimedMessage, Callable[[], Accepted]]]:
+    """Give each message that is to go out with the call that hands it over; texts first, they are alerts."""
+    texts = [(one.message, one.outgoing) for one in ready if isinstance(one.outgoing, OutgoingText)]
+    if texts:
+        texter = registry.texter(settings())
+        for message, text in texts:
+            yield message, partial(texter.send, text)
+    mails = [(one.message, one.outgoing) for one in ready if isinstance(one.outgoing, OutgoingMail)]
+    if mails:
+        with _connection(registry.mailer(settings())) as session:
+            for message, mail in mails:
+                yield message, partial(_post, session, mail)
+
+
+def _post(session: MailSession | Unavailable, mail: OutgoingMail) -> Accepted:
+    if isinstance(session, Unavailable):
+        raise session
+    return session.send(mail)
 
 
 @contextmanager
@@ -125,18 +167,13 @@ def _connection(mailer: Mailer) -> Iterator[MailSession | Unavailable]:
         opened.__exit__(None, None, None)
 
 
-def _deliver(session: MailSession | Unavailable, one: _Ready, *, claim: Claim, watch: Stopwatch) -> str:
+def _deliver(message: ClaimedMessage, hand_over: Callable[[], Accepted], *, claim: Claim, watch: Stopwatch) -> str:
     """Mark, call, and write down what became of it."""
     moment = watch.moment()
-    message, mail = one.message, one.mail
-    if mail is None or not transaction(
-        lambda sql: messages.mark_sending(sql, message.id, fence=claim.fence, as_of=moment)
-    ):
+    if not transaction(lambda sql: messages.mark_sending(sql, message.id, fence=claim.fence, as_of=moment)):
         return "lost"
     try:
-        if isinstance(session, Unavailable):
-            raise session
-        accepted = session.send(mail)
+        accepted = hand_over()
     except Unavailable as failure:
         code = failure.reason
         state = transaction(lambda sql: _put_off(sql, message, code, claim, watch.moment()))
@@ -172,7 +209,7 @@ def _settle(message: ClaimedMessage, outcome: Outcome, *, claim: Claim, as_of: d
 
 
 def _follow_up(sql: Session, message: ClaimedMessage, state: MessageState, as_of: datetime) -> None:
-    """Let a delivered message complete its item, and show a dead letter to the coach."""
+    """Let a delivered message complete its item, and show a dead letter to whoever can do something about it."""
     key = f"message:{message.id}:{message.attempt}:{state}"
     completes = CATALOGUE[message.kind].completes
     if state is MessageState.SENT:
@@ -181,9 +218,14 @@ def _follow_up(sql: Session, message: ClaimedMessage, state: MessageState, as_of
         if done or message.attempt > 1:
             carry_out(sql, [_written(message, key, (*settled, *done))], as_of=as_of)
     elif state in messages.DEAD_LETTERS:
-        carry_out(
-            sql, [_written(message, key, (Ask(f"message.{message.id}", Role.SUCCESS_COACH, as_of),))], as_of=as_of
-        )
+        carry_out(sql, [_written(message, key, (Ask(f"message.{message.id}", _helper(message), as_of),))], as_of=as_of)
+
+
+def _helper(message: ClaimedMessage) -> Role:
+    """Name who can help: the office calls its patient, and only the Onboarding Manager changes recipients (A-27)."""
+    if message.process is not Process.APPOINTMENT:
+        return Role.SUCCESS_COACH
+    return Role.FRONT_OFFICE if message.to_role is Role.PATIENT else Role.ONBOARDING_MANAGER
 
 
 def _written(message: ClaimedMessage, key: str, effects: tuple[Ask | Settle | SetTimer, ...]) -> Written:
@@ -195,11 +237,37 @@ def look_up_unknown(*, as_of: datetime) -> Counter[str]:
     """Ask the provider what became of unknown attempts; what is surely absent is due again (F-221)."""
     doubtful = read(lambda session: messages.unknown(session, limit=LOOK_UP_AT_ONCE))
     counts = Counter[str]()
-    mailer = registry.mailer(settings())
-    for message in doubtful:
-        sight = mailer.look_up(message.message_id)
+    mails = [message for message in doubtful if message.channel is Channel.EMAIL]
+    texts = [message for message in doubtful if message.channel is Channel.TEXT]
+    for message, sight in (*_seen_mails(mails), *_seen_texts(texts, as_of)):
         counts[transaction(partial(_settle_sight, message=message, sight=sight, as_of=as_of))] += 1
     return counts
+
+
+def _seen_mails(doubtful: Sequence[ClaimedMessage]) -> Iterator[tuple[ClaimedMessage, Sight]]:
+    mailer = registry.mailer(settings())
+    for message in doubtful:
+        yield message, mailer.look_up(message.message_id)
+
+
+def _seen_texts(doubtful: Sequence[ClaimedMessage], as_of: datetime) -> Iterator[tuple[ClaimedMessage, Sight]]:
+    """Look for texts by what they said and to whom; for one that cannot be written again nobody can tell."""
+    if not doubtful:
+        return
+    texter = registry.texter(settings())
+    for message, letter in _load(lambda _: doubtful, as_of):
+        again = _prepared_again(message, letter)
+        yield message, texter.look_up(again) if again else Sight.CANNOT_TELL
+
+
+def _prepared_again(message: ClaimedMessage, letter: Letter | VisitLetter | str) -> OutgoingText | None:
+    """Write a text as its attempt did; none of its attempts was earlier than its place in the queue."""
+    if not isinstance(letter, VisitLetter):
+        return None
+    try:
+        return compose_text(letter, as_of=message.queued_at)
+    except Exception:  # noqa: BLE001 - as when it was prepared
+        return None
 
 
 def _settle_sight(sql: Session, message: ClaimedMessage, sight: Sight, as_of: datetime) -> str:

@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +18,7 @@ from models.store import onboarding, onboarding_changes, onboarding_sweep, pract
 from models.store.claims import Claim
 from models.store.onboarding_changes import Command
 from tasks.batches import in_batches
+from tasks.intake_folder import IntakeFolderError, read_intake
 from tasks.policy import effect, safe
 
 STARTS_AT_ONCE = 5
@@ -31,13 +30,21 @@ _KNOWN = (
 )
 
 
-def claims_of_journeys(*, as_of: datetime, limit: int) -> Iterator[Claim]:
-    """Claim due timers that need only the heads of their journeys, batch after batch until none is left."""
-    return in_batches(
-        lambda size: transaction(lambda session: onboarding_sweep.claim_light(session, as_of=as_of, limit=size)),
-        limit=limit,
-        batch=settings().dispatch_timer_batch,
-    )
+def batches_of_journeys(*, as_of: datetime, limit: int) -> Iterator[int]:
+    """Give the size of one batch after the other while timers are due that need only the heads of their journeys.
+
+    Nothing is claimed before: the task takes a batch and writes what it leads to in one transaction.
+    """
+    batch = settings().dispatch_timer_batch
+    for start in range(0, limit, batch):
+        if not _is_due(as_of=as_of):
+            return
+        yield min(batch, limit - start)
+
+
+@safe
+def _is_due(*, as_of: datetime) -> bool:
+    return transaction(lambda session: onboarding_sweep.is_light_due(session, as_of=as_of))
 
 
 def claims_of_whole_journeys(*, as_of: datetime, limit: int) -> Iterator[Claim]:
@@ -50,9 +57,12 @@ def claims_of_whole_journeys(*, as_of: datetime, limit: int) -> Iterator[Claim]:
 
 
 @effect()
-def advance_journeys(claim: Claim, *, as_of: datetime) -> Counter[str]:
-    """Act upon a batch of due timers in one transaction; counts by kind."""
-    return transaction(lambda session: onboarding_sweep.fire_light(session, claim, as_of=as_of))
+def advance_journeys(size: int, *, as_of: datetime) -> Counter[str]:
+    """Act upon a batch of at most `size` due timers in one transaction; counts by kind.
+
+    Safe to be tried again: each timer is fired in the transaction that writes what it leads to.
+    """
+    return transaction(lambda session: onboarding_sweep.fire_light(session, as_of=as_of, limit=size))
 
 
 @effect()
@@ -116,15 +126,10 @@ def start_journeys(file: str, *, by: str, as_of: datetime) -> Answer:
 
 
 def _intake(file: str) -> str:
-    """Read a file of the intake folder, and of nowhere else."""
-    folder = settings().intake_folder
-    path = folder / file
-    if Path(file).name != file or not path.is_file():
-        there = ", ".join(sorted(one.name for one in folder.glob("*") if one.is_file())) or "none yet"
-        raise IntakeError([f"There is no file {Path(file).name} in the intake folder; files there: {there}."])
-    with suppress(UnicodeDecodeError):
-        return path.read_text(encoding="utf-8-sig")
-    raise IntakeError([f"{file} is not UTF-8 text; save it as UTF-8."])
+    try:
+        return read_intake(file)
+    except IntakeFolderError as error:
+        raise IntakeError([error.sentence]) from None
 
 
 def _start(intake: Intake, *, by: str, as_of: datetime) -> Answer:

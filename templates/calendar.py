@@ -33,7 +33,8 @@ class Person:
 class Appointment:
     """One appointment. A change keeps the `uid` and raises the `sequence`; `starts_at` and `stamp` are aware.
 
-    `stamp` is the moment at which this version was made: equal appointments give equal bytes.
+    `stamp` is the moment at which this version was made: equal appointments give equal bytes. Without `remind_before`
+    the calendar reminds as its owner has set it.
     """
 
     uid: str
@@ -46,6 +47,9 @@ class Appointment:
     organizer: Person
     attendees: Sequence[Person]
     stamp: datetime
+    location: str = ""
+    remind_before: timedelta | None = REMIND_BEFORE
+    wants_answer: bool = True
 
 
 def invitation(appointment: Appointment) -> bytes:
@@ -88,19 +92,21 @@ def _event(appointment: Appointment, *, starts_at: datetime, method: Method) -> 
     event.add("description", _lines(appointment.description))
     event.add("status", "CONFIRMED" if method is Method.REQUEST else "CANCELLED")
     event.add("transp", "OPAQUE")
+    if appointment.location:
+        event.add("location", _one_line(appointment.location))
     event.add("organizer", _address(appointment.organizer), encode=False)
     for attendee in appointment.attendees:
-        event.add("attendee", _attendee(attendee), encode=False)
-    if method is Method.REQUEST:
-        event.add_component(_alarm(appointment))
+        event.add("attendee", _attendee(attendee, wants_answer=appointment.wants_answer), encode=False)
+    if method is Method.REQUEST and appointment.remind_before is not None:
+        event.add_component(_alarm(appointment.summary, appointment.remind_before))
     return event
 
 
-def _alarm(appointment: Appointment) -> Alarm:
+def _alarm(summary: str, before: timedelta) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", _one_line(appointment.summary))
-    alarm.add("trigger", -REMIND_BEFORE)
+    alarm.add("description", _one_line(summary))
+    alarm.add("trigger", -before)
     return alarm
 
 
@@ -111,11 +117,11 @@ def _address(person: Person) -> vCalAddress:
     return address
 
 
-def _attendee(person: Person) -> vCalAddress:
+def _attendee(person: Person, *, wants_answer: bool) -> vCalAddress:
     address = _address(person)
     address.params["role"] = vText("REQ-PARTICIPANT")
-    address.params["partstat"] = vText("NEEDS-ACTION")
-    address.params["rsvp"] = vText("TRUE")
+    address.params["partstat"] = vText("NEEDS-ACTION" if wants_answer else "ACCEPTED")
+    address.params["rsvp"] = vText("TRUE" if wants_answer else "FALSE")
     return address
 
 

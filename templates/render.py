@@ -1,7 +1,8 @@
 """The one place that renders: mails, texts, calendar entries and pages, from the files beside it.
 
-A message is one file per language, email/<kind>/<locale>.j2. It is laid out twice, as MJML and as plain text
-(`[% %]` and `[[ ]]`, once per process and audience), and filled per recipient (`{% %}` and `{{ }}`).
+A text is one file per language, sms/<kind>/<locale>.j2, and a mail is email/<kind>/<locale>.j2. A mail is laid out
+twice, as MJML and as plain text (`[% %]` and `[[ ]]`, once per process and audience), and filled per recipient
+(`{% %}` and `{{ }}`).
 """
 
 import re
@@ -151,10 +152,10 @@ def render_event(
     return RenderedEvent(summary=summary, description=_tidy(description))
 
 
-def render_text(kind: MessageKind, *, locale: str, fields: Mapping[str, object]) -> str:
+def render_text(kind: MessageKind, *, locale: str, fields: Mapping[str, object], zone: str | None = None) -> str:
     """Fill one text message in the characters that fit 160 into one part; raises as `render_mail`."""
-    context = _context(kind, locale=locale, fields=fields)
-    filled = _TEXTS.get_template(f"sms/{kind}.{context['locale']}.j2").render(context)
+    context = _context(kind, locale=locale, fields=fields, zone=zone)
+    filled = _TEXTS.get_template(f"sms/{kind}/{context['locale']}.j2").render(context)
     return to_gsm(" ".join(filled.split()))
 
 

@@ -7,6 +7,7 @@ from templates import words_journey_es as spanish
 from templates.moments import LOCALES, known_locale
 from templates.words_both import BOTH
 from templates.words_pages import PAGES
+from templates.words_staff import STAFF
 
 _SPANISH = {"steps": spanish.STEPS, "calls": spanish.CALLS, "items": spanish.ITEMS, "topics": spanish.TOPICS}
 
@@ -36,6 +37,9 @@ def _dictionaries() -> dict[str, dict[str, str]]:
         for key, (english, espanol) in entries.items():
             words["en"][f"{group}.{key}"] = english
             words["es"][f"{group}.{key}"] = espanol
+    for group, phrases in STAFF.items():  # our own people read English, whatever their practices speak
+        for locale in LOCALES:
+            words[locale].update((f"{group}.{key}", phrase) for key, phrase in phrases.items())
     return words
 
 

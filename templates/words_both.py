@@ -12,6 +12,8 @@ ROLES = {
     "payment_posters": ("Payment posters", "Registro de pagos"),
     "primary_contact": ("Primary contact", "Contacto principal"),
     "trainee": ("Person in training", "Persona en capacitación"),
+    "front_office": ("Front office", "Recepción"),
+    "patient": ("Patient", "Paciente"),
 }
 
 PARTIES = {
@@ -103,11 +105,31 @@ TRANSACTIONS = {
 MAIL = {
     "button.practice": ("See your onboarding page", "Ver su página de incorporación"),
     "button.staff": ("Open the journey", "Abrir el recorrido"),
+    "button.patient": ("See the practice's page", "Ver la página del consultorio"),
+    "button.front_office": ("Sign in to review it", "Iniciar sesión y revisarla"),
+    "via": ("via", "por medio de"),
     "regards": ("Kind regards,", "Un cordial saludo,"),
     "why": (
         "You receive this mail because your practice is being onboarded with us. To reach your coach, just reply.",
         "Recibe este correo porque su consultorio se incorpora con nosotros. Para hablar con su asesor, solo responda.",
     ),
+    "why.patient": (
+        "This mail was sent automatically for {{ practice_name }}. Please do not reply to it: call the office instead.",
+        "Correo automático por encargo de {{ practice_name }}. No lo responda: llame al consultorio.",
+    ),
+    "why.front_office": (
+        "This address is on the list for alerts of {{ practice_name }}. Your Onboarding Manager can change the list.",
+        "Esta dirección está en la lista de avisos de {{ practice_name }}. Su Onboarding Manager puede cambiarla.",
+    ),
+}
+
+VISIT = {
+    "when": ("When", "Cuándo"),
+    "how_long": ("How long", "Duración"),
+    "minutes": ("minutes", "minutos"),
+    "with": ("With", "Con"),
+    "where": ("Where", "Dónde"),
+    "by_video": ("By video (telehealth)", "Por video (telesalud)"),
 }
 
 BOTH = {
@@ -123,4 +145,5 @@ BOTH = {
     "step_states": STEP_STATES,
     "training_states": TRAINING_STATES,
     "transactions": TRANSACTIONS,
+    "visit": VISIT,
 }

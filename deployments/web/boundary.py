@@ -32,7 +32,7 @@ HEADERS: Mapping[str, str] = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 STAFF_AREA = frozenset({"staff", "mailbox"})
-_SECRET_PATH = re.compile(r"(/j/)[^/?\s]+")
+_SECRET_PATH = re.compile(r"(/[jc]/)[^/?\s]+")
 _log = logging.getLogger("golive.site")
 
 
@@ -118,8 +118,10 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.has_begun = True
             headers = MutableHeaders(scope=message)
+            may_be_framed = "frame-ancestors 'self' " in headers.get("Content-Security-Policy", "")
             for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+                if name != "X-Frame-Options" or not may_be_framed:  # it cannot name other sites; the policy does
+                    headers.setdefault(name, value)
         elif self._is_head:
             message = {**message, "body": b""}
         await self._send(message)

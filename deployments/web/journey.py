@@ -1,13 +1,16 @@
 """The page of one journey, for staff and for the practice: the same picture, in different depth."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
 from deployments.web.pages import page
 from deployments.web.timeline import DESK, PHONE, draw, says
+from deployments.web.todo import Todo, todo, todo_of_several
 from deployments.web.wording import Voice
-from models.reports.onboarding_views import HistoryLine, JourneyView, OpenItem
+from models.reports.onboarding_views import HistoryLine, JourneyView, OpenItem, Task
+from models.reports.readiness import GateGlance
 from models.rules.onboarding import ItemKind
 from models.rules.roles import Party, Role
 from models.store.contacts import Contact
@@ -16,18 +19,27 @@ LANGUAGES = {"en": "English", "es": "Español"}
 DATES_SHOWN = 10
 
 
+@dataclass(frozen=True, slots=True)
+class ForStaff:
+    """What only staff see around a journey: names by role, the practice's private link, and how its gate stood last."""
+
+    people: Mapping[Role, str] = field(repr=False)
+    private_link: str = field(repr=False)
+    gate: GateGlance | None
+
+
 def journey_page(
     view: JourneyView,
     voice: Voice,
     *,
     history: Sequence[HistoryLine],
-    people: Mapping[Role, str] | None = None,
+    staff: ForStaff | None = None,
     coach: Contact | None = None,
-    private_link: str = "",
 ) -> Response:
-    """Answer with the page; `people` holds names by role and is for staff, `coach` is whom the practice can reach."""
-    shown = what_is_shown(view, voice, history=history, people=people)
-    return page("journey", voice, **shown, coach=coach, private_link=private_link)
+    """Answer with the page; `staff` is for staff, `coach` is whom the practice can reach."""
+    shown = what_is_shown(view, voice, history=history, people=staff.people if staff else None)
+    link, gate = (staff.private_link, staff.gate) if staff else ("", None)
+    return page("journey", voice, **shown, coach=coach, private_link=link, gate=gate)
 
 
 def what_is_shown(
@@ -46,7 +58,7 @@ def what_is_shown(
         "payer_names": payers,
         "transactions": sorted({kind for payer in view.payers for kind in payer.transactions}, key=_order),
         "people": people or {},
-        "other_tasks": [task for task in view.tasks if task.key not in _item_keys(view)],
+        "other_tasks": _other_tasks(view, voice),
         "languages": LANGUAGES if voice.to_practice else {},
     }
 
@@ -55,6 +67,19 @@ def _items(view: JourneyView, party: Party) -> list[OpenItem]:
     """List what one side has to do, what was sent back first, then by its day."""
     items = [item for step in view.steps for item in step.open_items if item.party is party and not item.is_internal]
     return sorted(items, key=lambda item: (item.state != "rejected", item.due_on is None, item.due_on or view.today))
+
+
+def _other_tasks(view: JourneyView, voice: Voice) -> list[tuple[Task, Todo, int]]:
+    """List what is not an item of a step; the same about several appointments is one line, with their number."""
+    items = _item_keys(view)
+    same: dict[str, list[Task]] = {}
+    for task in view.tasks:
+        if task.key not in items:
+            same.setdefault(task.key, []).append(task)
+    return [
+        (tasks[0], (todo if len(tasks) == 1 else todo_of_several)(tasks[0], voice), len(tasks))
+        for tasks in same.values()
+    ]
 
 
 def _item_keys(view: JourneyView) -> frozenset[str]:

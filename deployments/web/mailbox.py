@@ -30,8 +30,7 @@ def show_list(request: Request) -> Response:
     return page(
         "mailbox",
         staff_voice(moment_of(request).date()),
-        mails=[each for each in stored[first : first + ON_ONE_PAGE] if isinstance(each, StoredMail)],
-        texts=[each for each in stored[first : first + ON_ONE_PAGE] if isinstance(each, StoredText)],
+        messages=[(each, isinstance(each, StoredText)) for each in stored[first : first + ON_ONE_PAGE]],
         total=len(stored),
         number=number,
         is_last=first + ON_ONE_PAGE >= len(stored),

@@ -1,4 +1,4 @@
-"""The web site of practices and staff; it works while Prefect is down."""
+"""The web site of patients, practices and staff; it works while Prefect is down."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from deployments.web import mailbox, practice, staff
+from deployments.web import (
+    booking,
+    booking_embed,
+    exports,
+    feeds,
+    mailbox,
+    practice,
+    staff,
+    staff_appointments,
+    staff_readiness,
+)
 from deployments.web.boundary import Boundary, HideLinks, answer_http_error
 from deployments.web.health import health
 from deployments.web.static import static
@@ -19,10 +29,24 @@ ROUTES = (
     Route("/health", health),
     Route("/static/{name}", static),
     Route("/j/{token}", practice.show_journey),
+    Route("/c/{token}.ics", feeds.give_feed),
+    Route("/book/{key}", booking.show_times),
+    Route("/book/{key}", booking.search, methods=["POST"]),
+    Route("/book/{key}/time", booking.choose, methods=["GET", "POST"]),
+    Route("/book/{key}/details", booking.details, methods=["GET", "POST"]),
+    Route("/book/{key}/request", booking.send, methods=["GET", "POST"]),
+    Route("/book/{key}/privacy", booking_embed.show_text),
+    Route("/book/{key}/terms", booking_embed.show_text),
+    Route("/book/{key}/button", booking_embed.show_button),
+    Route("/book/{key}/embed.js", booking_embed.give_script),
     Route("/staff", staff.show_board),
     Route("/staff/", staff.show_board),
     Route("/staff/work", staff.show_work),
     Route("/staff/practices/{key}", staff.show_journey),
+    Route("/staff/practices/{key}/readiness", staff_readiness.show_readiness),
+    Route("/staff/practices/{key}/appointments", staff_appointments.show_appointments),
+    Route("/staff/practices/{key}/feeds", feeds.show_feeds),
+    Route("/staff/practices/{key}/appointments.fhir.json", exports.give_appointments),
     Route("/mailbox", mailbox.show_list),
     Route("/mailbox/", mailbox.show_list),
     Route("/mailbox/{mail}", mailbox.show_mail),

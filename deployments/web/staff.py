@@ -10,11 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from deployments.web.boundary import staff_area_is_open
 from deployments.web.errors import Missing
-from deployments.web.journey import journey_page
+from deployments.web.journey import ForStaff, journey_page
 from deployments.web.pages import moment_of, page, staff_voice
+from deployments.web.todo import todo
 from models.db import read
 from models.reports.onboarding import board, board_counts, board_entries, history_lines, journey_view, open_tasks
 from models.reports.onboarding_views import HistoryLine, JourneyView
+from models.reports.readiness import GateGlance, gates_at_a_glance
 from models.rules.onboarding import STEPS
 from models.rules.onboarding_facts import JourneyStatus
 from models.rules.roles import PRACTICE_ROLES, Role
@@ -37,12 +39,13 @@ def show_board(request: Request) -> Response:
     """Show all journeys, those under way unless another status is asked for."""
     as_of = moment_of(request)
     chosen = _chosen(request.query_params.get("status", ""), (*JourneyStatus, "all"))
-    frame = read(partial(board, as_of=as_of))
+    frame, gates = read(lambda session: (board(session, as_of=as_of), gates_at_a_glance(session)))
     shown = frame if chosen == "all" else frame[frame["status"].isin([chosen] if chosen else UNDER_WAY)]
     return page(
         "board",
         staff_voice(as_of.date()),
         rows=board_entries(shown),
+        gates=gates,
         counts=board_counts(frame),
         steps=[step.key for step in STEPS],
         statuses=list(JourneyStatus),
@@ -58,11 +61,13 @@ def show_work(request: Request) -> Response:
     """Show what each role has to do."""
     as_of = moment_of(request)
     chosen = _chosen(request.query_params.get("role", ""), Role)
+    voice = staff_voice(as_of.date())
     tasks = read(partial(open_tasks, as_of=as_of))
     lists = {role: [task for task in tasks if task.role is role] for role in Role}
     return page(
         "work",
-        staff_voice(as_of.date()),
+        voice,
+        todo=partial(todo, voice=voice),
         lists={role: found for role, found in lists.items() if found and chosen in ("", role)},
         counts={role: len(found) for role, found in lists.items() if found},
         late_counts={role: sum(task.is_late for task in found) for role, found in lists.items()},
@@ -77,12 +82,12 @@ def show_journey(request: Request) -> Response:
     found = read(partial(_load, key=request.path_params["key"], as_of=as_of))
     if found is None:
         raise Missing
-    view, lines, people, token = found
+    view, lines, people, token, gate = found
     voice = staff_voice(view.today, zone=view.zone)
-    return journey_page(view, voice, history=lines, people=people, private_link=f"/j/{token}")
+    return journey_page(view, voice, history=lines, staff=ForStaff(people, f"/j/{token}", gate))
 
 
-Loaded = tuple[JourneyView, list[HistoryLine], dict[Role, str], str]
+Loaded = tuple[JourneyView, list[HistoryLine], dict[Role, str], str, GateGlance | None]
 
 
 def _load(session: Session, *, key: str, as_of: datetime) -> Loaded | None:
@@ -94,4 +99,5 @@ def _load(session: Session, *, key: str, as_of: datetime) -> Loaded | None:
     contacts = load_contacts(session, [view.practice_id])
     found = ((role, contacts.of(view.practice_id, role=role)) for role in (Role.PRIMARY_CONTACT, *view.roles))
     people = {role: contact.name for role, contact in found if contact is not None}
-    return view, lines, people, link_token(session, view.practice_id, journey)
+    gate = gates_at_a_glance(session, key).get(key)
+    return view, lines, people, link_token(session, view.practice_id, journey), gate

@@ -1,4 +1,4 @@
-"""The two files that every page shares, kept in memory and named by their content."""
+"""The few files that pages share, kept in memory and named by their content."""
 
 import hashlib
 from functools import cache
@@ -11,24 +11,31 @@ import templates
 from deployments.web.errors import Missing
 
 _FOLDER = Path(templates.__file__).parent / "web" / "static"
-_TYPES = {"site.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+_SCRIPT, _SHEET = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
+_TYPES = {"site.css": _SHEET, "booking.css": _SHEET, "booking.js": _SCRIPT, "mark.svg": "image/svg+xml"}
 _FOR_A_DAY = "public, max-age=86400"
 
 
 @cache
-def _content(name: str) -> bytes:
+def content_of(name: str) -> bytes:
+    """Give one file of ours; the name never comes from outside."""
     return (_FOLDER / name).read_bytes()
 
 
 @cache
+def address_of_file(name: str) -> str:
+    """Give the address of a file; it changes with its content, so that browsers may keep it."""
+    return f"/static/{name}?v={hashlib.sha256(content_of(name)).hexdigest()[:12]}"
+
+
 def stylesheet_address() -> str:
-    """Give the address of the style sheet; it changes with its content, so that browsers may keep it."""
-    return f"/static/site.css?v={hashlib.sha256(_content('site.css')).hexdigest()[:12]}"
+    """Give the address of the style sheet that every page shares."""
+    return address_of_file("site.css")
 
 
 def stylesheet() -> str:
     """Give the style sheet itself, for a page that must stand alone as a file."""
-    return _content("site.css").decode()
+    return content_of("site.css").decode()
 
 
 def static(request: Request) -> Response:
@@ -36,4 +43,4 @@ def static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _TYPES:
         raise Missing
-    return Response(_content(name), media_type=_TYPES[name], headers={"Cache-Control": _FOR_A_DAY})
+    return Response(content_of(name), media_type=_TYPES[name], headers={"Cache-Control": _FOR_A_DAY})

@@ -9,6 +9,8 @@ from babel.dates import format_date, format_time
 
 from models.reports.onboarding_views import Happening, HistoryLine, NextDate, Wait
 from models.rules.calendars import zone_of
+from models.rules.readiness_facts import TASK as GATE_TASK
+from models.rules.readiness_gate import task_words
 from models.rules.roles import Party
 from templates.moments import format_business_days, format_moment, known_locale
 from templates.words import name, t
@@ -61,9 +63,20 @@ class Voice:
 
     def moment(self, moment: datetime) -> str:
         """Write a moment briefly, in the zone of this voice."""
-        local = moment.astimezone(zone_of(self.zone))
-        clock = format_time(local.time(), _PATTERNS[self.locale][2], locale=self.locale)
+        return f"{self.day(self._local(moment).date())}, {self.clock(moment)}"
+
+    def clock(self, moment: datetime) -> str:
+        """Write the time of day of a moment, in the zone of this voice."""
+        return format_time(self._local(moment).time(), _PATTERNS[self.locale][2], locale=self.locale)
+
+    def zoned(self, moment: datetime) -> str:
+        """Write a moment briefly, with the short name of its zone; the time of day stays on one line."""
+        local = self._local(moment)
+        clock = f"{self.clock(moment)} {local.tzname()}".replace(" ", "\N{NO-BREAK SPACE}")
         return f"{self.day(local.date())}, {clock}"
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(zone_of(self.zone))
 
     def whole_moment(self, moment: datetime) -> str:
         """Write a moment out, with the short name of its zone."""
@@ -108,7 +121,7 @@ class Voice:
 
     def task(self, key: str) -> str:
         """Name one work item by its key."""
-        titled = self.name("items", key)
+        titled = self._titled(key)
         if titled != key:
             return titled
         kind, subject = _split(key)
@@ -133,6 +146,15 @@ class Voice:
             case _:
                 return key
         return t(f"work.{kind}", self.locale).format(what=what)
+
+    def _titled(self, key: str) -> str:
+        """Name a work item that has a title of its own; the key itself when it has none."""
+        if key.startswith(GATE_TASK):
+            return task_words(key)
+        if key.startswith("message."):
+            return self.name("visit_work", "message")
+        titled = self.name("items", key)
+        return titled if titled != key else self.name("visit_work", key)
 
 
 def _split(key: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from models.rules.onboarding import CURRENT_VERSION
 from models.rules.onboarding_facts import JourneyStatus
 from models.rules.roles import Party, Role
 from models.settings import Settings
-from models.store.onboarding_sweep import claim_light, fire_light
+from models.store.onboarding_sweep import fire_light, is_light_due
 from models.tables.base import Base
 from models.tables.timers import TimerState
 from tests.benchmarks.table import Measured
@@ -126,8 +126,8 @@ def _table(name: str) -> Table:
 def sweep(db: Database, *, batch: int = BATCH) -> int:
     """Advance everything that is due as the standing sweep does; gives the number of timers."""
     done = 0
-    while claim := db.transaction(lambda s: claim_light(s, as_of=NOW, limit=batch)):
-        done += db.transaction(lambda s, claim=claim: fire_light(s, claim, as_of=NOW)).total()  # type: ignore[misc]
+    while db.transaction(lambda s: is_light_due(s, as_of=NOW)):
+        done += db.transaction(lambda s: fire_light(s, as_of=NOW, limit=batch)).total()
     return done
 
 

@@ -11,7 +11,7 @@ import deployments.addresses
 from deployments.addresses import CannotStartError, check_ports, take_home
 from deployments.environment import LOOPBACK
 from models.settings import Settings
-from tests.deployments.conftest import chosen_settings
+from tests.deployments.conftest import chosen_settings, free_port
 
 
 @contextmanager
@@ -40,6 +40,17 @@ def test_a_taken_port_names_the_setting_that_changes_it(chosen: Settings, field:
 
 def test_free_ports_are_fine(chosen: Settings) -> None:
     check_ports(chosen)
+
+
+def test_the_stand_in_for_kareo_needs_a_port_of_its_own(tmp_path: Path) -> None:
+    port = free_port()
+    chosen = chosen_settings(tmp_path, kareo_server_port=port)
+    check_ports(chosen)
+    with _listening_on(port), pytest.raises(CannotStartError, match="GOLIVE_KAREO_SERVER_PORT="):
+        check_ports(chosen)
+    same = chosen_settings(tmp_path, web_port=8123, kareo_server_port=8123)
+    with pytest.raises(CannotStartError, match="which golive itself uses"):
+        check_ports(same)
 
 
 def test_one_port_for_two_servers_is_refused(tmp_path: Path) -> None:

@@ -80,15 +80,6 @@ def test_an_entrypoint_that_is_not_a_flow_is_refused(listed: Callable[[str], Pat
         declared.flow()
 
 
-def test_what_is_declared_is_what_prefect_gets(listed: Callable[[str], Path]) -> None:
-    (declared,) = read_declared(listed(GOOD))
-    deployment = declared.deployment()
-    assert deployment.entrypoint == "tests.deployments.sample_flows.tick"
-    assert deployment.description == "Add one to a number."
-    assert [one.slug for one in deployment.schedules or []] == ["nightly"]
-    assert deployment.enforce_parameter_schema
-
-
 OURS = read_declared(PREFECT_YAML)
 
 
@@ -101,7 +92,21 @@ def test_every_entrypoint_is_a_flow_that_takes_its_parameters(declared: Declared
 
 @pytest.mark.parametrize("declared", OURS, ids=lambda one: one.name)
 def test_every_deployment_says_what_it_does(declared: Declared) -> None:
-    assert declared.deployment().description
+    assert declared.description or declared.flow().description
+
+
+@pytest.mark.parametrize("declared", [one for one in OURS if one.triggers], ids=lambda one: one.name)
+def test_what_crashes_again_and_again_is_started_with_a_pause(declared: Declared) -> None:
+    assert all(one.schedule_after >= 5 for one in declared.triggers)
+
+
+def test_a_standing_flow_is_started_as_often_as_its_windows_begin() -> None:
+    watching = [one for one in OURS if "window_minutes" in inspect.signature(one.flow().fn).parameters]
+    assert {one.name for one in watching} >= {"dispatch"}
+    for declared in watching:
+        usual = inspect.signature(declared.flow().fn).parameters["window_minutes"].default
+        minutes = declared.parameters.get("window_minutes", usual)
+        assert [one.cron for one in declared.schedules] == [f"*/{minutes} * * * *"]
 
 
 def test_every_flow_is_deployed_exactly_once() -> None:

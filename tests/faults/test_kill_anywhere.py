@@ -133,8 +133,8 @@ def _left(session: Session, length: int) -> tuple[int, list[int]]:
 
 
 def _dispatch(at: datetime) -> None:
-    for claim in sweeps.claims_of_journeys(as_of=at, limit=1_000):
-        sweeps.advance_journeys.fn(claim, as_of=at)
+    for size in sweeps.batches_of_journeys(as_of=at, limit=1_000):
+        sweeps.advance_journeys.fn(size, as_of=at)
     for claim in sweeps.claims_of_whole_journeys(as_of=at, limit=1_000):
         sweeps.advance_whole_journeys.fn(claim, as_of=at)
     if delivery.recover_messages(as_of=at)["unknown"]:
@@ -176,7 +176,7 @@ def _make_mortal(db: Database, where: Where, burns_for: int) -> None:
     else:
         burnt: list[bool] = []
         event.listen(db.engine, "commit", lambda connection: burnt.append(fuse.is_burnt(connection)))
-        event.listen(Session, "after_commit", lambda _session: _die() if burnt[-1] else None)
+        event.listen(Session, "after_commit", lambda _session: _die() if any(burnt[-1:]) else None)
 
 
 def _mortal_calls(where: Where) -> None:

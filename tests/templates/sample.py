@@ -65,6 +65,12 @@ def every_field(locale: str) -> dict[str, object]:
         "progress": _progress(locale),
         "cancelled_calls": [{"call": name("calls", "check_in", locale=locale), "starts_at": STARTS_AT}],
         "party": name("parties", "practice", locale=locale),
+        "is_virtual": False,
+        "provider": "Dr. Avery Stone",
+        "location": "Main Office, Albany, NY 12207",
+        "forms": ["New patient", "Consent to treatment"],
+        "is_in_calendar": True,
+        "is_in_kareo": True,
     }
 
 

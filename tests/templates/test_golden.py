@@ -1,4 +1,4 @@
-"""Three mails as they were approved; set GOLDEN_UPDATE=1 to write them anew, then look at the difference."""
+"""Mails as they were approved; set GOLDEN_UPDATE=1 to write them anew, then look at the difference."""
 
 import os
 from pathlib import Path
@@ -14,12 +14,22 @@ APPROVED = [
     (MessageKind.WELCOME, "en"),
     (MessageKind.CALL_INVITATION, "es"),
     (MessageKind.PROGRESS_REPORT, "en"),
+    (MessageKind.REQUEST_ALERT, "en"),
+    (MessageKind.REQUEST_RECEIVED, "es"),
+    (MessageKind.APPOINTMENT_SCHEDULED, "en"),
+    (MessageKind.APPOINTMENT_DECLINED, "es"),
+    (MessageKind.APPOINTMENT_MOVED, "en"),
+    (MessageKind.APPOINTMENT_CANCELLED, "es"),
+    (MessageKind.APPOINTMENT_REMINDER, "es"),
+    (MessageKind.TELEHEALTH_REMINDER, "en"),
+    (MessageKind.INTAKE_FORMS, "en"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "locale"), APPROVED)
 def test_a_mail_reads_as_it_was_approved(kind: MessageKind, locale: str) -> None:
-    mail = render_mail(kind, locale=locale, fields=sample(kind, locale), zone=ZONE, letterhead=LETTERHEAD)
+    changes = {"is_virtual": True} if kind is MessageKind.TELEHEALTH_REMINDER else {}
+    mail = render_mail(kind, locale=locale, fields=sample(kind, locale, **changes), zone=ZONE, letterhead=LETTERHEAD)
     parts = {"txt": f"Subject: {mail.subject}\n\n{mail.text}", "html": mail.html}
     for suffix, content in parts.items():
         path = GOLDEN / f"{kind}.{locale}.{suffix}"

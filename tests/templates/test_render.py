@@ -9,7 +9,7 @@ import pytest
 from jinja2 import UndefinedError
 
 import templates
-from models.rules.messages import CATALOGUE, Audience, MessageKind
+from models.rules.messages import CATALOGUE, VISIT_FIELDS, Audience, MessageKind
 from templates.gsm import BASIC, gsm_length
 from templates.moments import LOCALES
 from templates.render import Letterhead, RenderedMail, render_event, render_mail, render_page, render_text
@@ -18,6 +18,9 @@ from tests.templates.sample import LETTERHEAD, ZONE, sample
 HERE = Path(templates.__file__).parent
 LEFTOVERS = ("{{", "}}", "{%", "%}", "[[", "]]", "[%", "%]", "None", "[]", "Undefined", "<mj", "datetime")
 EVENTS = [kind for kind, entry in CATALOGUE.items() if entry.calendar and "starts_at" in entry.fields]
+VISITS = [kind for kind, entry in CATALOGUE.items() if entry.fields >= VISIT_FIELDS]
+TO_PATIENTS = [kind for kind, entry in CATALOGUE.items() if entry.audience is Audience.PATIENT]
+ABOUT_VISITS = [*TO_PATIENTS, MessageKind.REQUEST_ALERT]
 TEXTS = [MessageKind.REMINDER, MessageKind.GO_LIVE]
 WAITING = [kind for kind, entry in CATALOGUE.items() if "missing" in entry.fields]
 
@@ -193,6 +196,71 @@ def test_the_coach_signs_only_what_the_practice_reads(kind: MessageKind, locale:
     assert signed is (CATALOGUE[kind].audience is Audience.PRACTICE)
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", ABOUT_VISITS)
+def test_a_mail_about_a_visit_says_when_with_whom_and_where(kind: MessageKind, locale: str) -> None:
+    at_practice, by_video = mail(kind, locale), mail(kind, locale, is_virtual=True)
+    moment = {"en": "Tuesday, December 1, 2026 at 10:00 AM EST", "es": "martes 1 de diciembre de 2026, 10:00 EST"}
+    for rendered in (at_practice, by_video):
+        assert moment[locale] in rendered.text
+        assert "Dr. Avery Stone" in rendered.text
+        assert "onboard" not in rendered.text.replace("Onboarding Manager", "")
+    assert "Main Office, Albany, NY 12207" in at_practice.text
+    assert "Main Office" not in by_video.text
+    assert {"en": "By video", "es": "Por video"}[locale] in by_video.text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", TO_PATIENTS)
+def test_a_patient_hears_from_the_practice_and_is_asked_to_call_it(kind: MessageKind, locale: str) -> None:
+    rendered = mail(kind, locale)
+    assert rendered.text.startswith({"en": "Hello Marisol,", "es": "Hola, Marisol:"}[locale])
+    assert {"en": "Kind regards,\nCedar Hill", "es": "Un cordial saludo,\nCedar Hill"}[locale] in rendered.text
+    assert {"en": "call the", "es": "lame a"}[locale] in rendered.text
+    assert "Dana Whitfield" not in rendered.text + rendered.html
+    assert re.search(r">Cedar Hill Family Medicine</div>.*Marisol", rendered.html, re.DOTALL)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", ABOUT_VISITS)
+def test_the_subject_of_a_mail_about_a_visit_names_neither_person_nor_reason(kind: MessageKind, locale: str) -> None:
+    subject = mail(kind, locale).subject
+    assert [word for word in ("Marisol", "Stone", "Dr.", "New patient", "Main Office") if word in subject] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", VISITS)
+def test_a_visit_without_provider_or_place_leaves_them_out(kind: MessageKind, locale: str) -> None:
+    rendered = mail(kind, locale, provider="", location="")
+    assert re.search(r"^  (With|Con|Where|Dónde):", rendered.text, re.MULTILINE) is None
+
+
+@pytest.mark.parametrize("field", ["recipient_first_name", "coach_name", "reason", "patient", "forms"])
+def test_the_alert_may_not_name_the_patient(field: str) -> None:
+    """A-27: who asked is seen by signing in, not in a mail."""
+    with pytest.raises(ValueError, match=f"may not use the field '{field}'"):
+        mail(MessageKind.REQUEST_ALERT, **{field: "Marisol"})
+
+
+@pytest.mark.parametrize("kind", TO_PATIENTS)
+def test_a_patient_is_never_told_who_our_coach_is(kind: MessageKind) -> None:
+    with pytest.raises(ValueError, match="may not use the field 'coach_name'"):
+        mail(kind, coach_name="Dana Whitfield")
+
+
+def test_the_alert_leads_to_kareo_only_where_the_practice_works_there() -> None:
+    """A-32, A-33: the page there shows new requests only when it is loaded again."""
+    assert "Tentative Appointments" in mail(MessageKind.REQUEST_ALERT).text
+    assert "Kareo" not in mail(MessageKind.REQUEST_ALERT, is_in_kareo=False).text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_forms_that_have_no_names_are_spoken_of_all_the_same(locale: str) -> None:
+    rendered = mail(MessageKind.INTAKE_FORMS, locale, forms=[])
+    assert "<ul" not in rendered.html
+    assert {"en": "the intake forms", "es": "los formularios"}[locale] in rendered.text
+
+
 def test_without_a_postal_address_the_footer_ends_with_the_name() -> None:
     fields = sample(MessageKind.STAFF_REMINDER, "en")
     letterhead = Letterhead("Example Success Team")
@@ -217,8 +285,8 @@ def test_a_calendar_entry_says_what_and_with_whom(kind: MessageKind, locale: str
     fields = sample(kind, locale)
     fields |= {"sequence": sequence} if "sequence" in fields else {}
     event = render_event(kind, locale=locale, fields=fields, zone=ZONE, letterhead=LETTERHEAD)
-    assert str(fields.get("call", fields.get("topic"))) in event.summary
-    assert "Dana Whitfield" in event.description
+    assert str(fields.get("call", fields.get("topic", "Cedar Hill Family Medicine"))) in event.summary
+    assert ("Dr. Avery Stone" if kind in VISITS else "Dana Whitfield") in event.description
     assert [leftover for leftover in LEFTOVERS if leftover in event.summary + event.description] == []
     assert "\n\n\n" not in event.description
 

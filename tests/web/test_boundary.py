@@ -119,3 +119,10 @@ def test_the_access_log_hides_private_links() -> None:
     record.args = ("127.0.0.1", "GET", "/j/Zk3vQ9xTn2Lw8RbYh5CdFg?lang=es", 200)
     assert HideLinks().filter(record)
     assert record.getMessage() == '127.0.0.1 "GET /j/...?lang=es" 200'
+
+
+def test_the_access_log_hides_calendar_links() -> None:
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s "%s %s" %d', None, None)
+    record.args = ("127.0.0.1", "GET", "/c/Zk3vQ9xTn2Lw8RbYh5CdFg.ics", 200)
+    assert HideLinks().filter(record)
+    assert record.getMessage() == '127.0.0.1 "GET /c/..." 200'

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from models.db import open_database, use_database
 from models.settings import Settings
 from tests.reports.journeys import Story, in_training, intake, live, plan_sessions
 from tests.web.conftest import Clock, Send, private_link
+from tests.web.front_desk import a_busy_week, heard, with_a_gate
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = (390, 844)
@@ -44,18 +46,26 @@ def addresses(own_settings: Settings, sqlite_template: Path, send: Send) -> Iter
     opened = open_database(own_settings.resolved_database_url)
     with use_database(opened):
         plan_sessions(opened)
-        story = in_training(Story(opened, intake()))
+        story = in_training(Story(opened, intake(subscriptions=["patientpop"])))
         live(Story(opened, intake("cedro", name="Clínica El Cedro", locale="es")))
         mail = send("Welcome", html='<p>Hello</p><a href="https://example.com">Look</a>')
         clock = Clock()
         clock.now = story.after(3).now
+        site = with_a_gate(opened, "maple", as_of=clock.now)
+        a_busy_week(opened, site.practice_id, as_of=clock.now)
+        heard(opened, site.practice_id, clock.now - timedelta(hours=3), problem="no_answer")
         with _served(clock) as base:
             link = private_link(story)
             yield {
                 "board": f"{base}/staff/",
                 "work": f"{base}/staff/work",
                 "journey": f"{base}/staff/practices/maple",
+                "readiness": f"{base}/staff/practices/maple/readiness",
+                "waiting": f"{base}/staff/practices/maple/appointments",
+                "all": f"{base}/staff/practices/maple/appointments?tab=all",
+                "none": f"{base}/staff/practices/cedro/appointments?tab=all&status=drift",
                 "live": f"{base}/staff/practices/cedro",
+                "feeds": f"{base}/staff/practices/maple/feeds",
                 "practice-en": f"{base}{link}?lang=en",
                 "practice-es": f"{base}{link}?lang=es",
                 "mailbox": f"{base}/mailbox/",
@@ -128,7 +138,7 @@ def test_nothing_is_blocked_and_nothing_comes_from_elsewhere(browser: Browser, a
 
 
 def test_the_keyboard_reaches_every_link(browser: Browser, addresses: dict[str, str]) -> None:
-    for name in ("board", "journey", "practice-en", "mail"):
+    for name in ("board", "journey", "readiness", "all", "practice-en", "mail"):
         page = _opened(browser, addresses[name], DESK)
         wanted = page.evaluate("document.querySelectorAll('a[href], summary, iframe, [tabindex=\"0\"]').length")
         page.keyboard.press("Tab")

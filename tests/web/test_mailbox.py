@@ -1,5 +1,6 @@
 """The built-in mailbox shows what was sent and lets none of it act."""
 
+import os
 from pathlib import Path
 
 from starlette.testclient import TestClient
@@ -19,6 +20,18 @@ def test_mails_and_texts_are_listed(client: TestClient, send: Send, text_message
     assert f'href="/mailbox/{name}">Welcome to golive</a>' in page
     assert "+12025550143" in page
     assert "You are live &lt;b&gt;now&lt;/b&gt;" in page
+
+
+def test_texts_stand_among_the_mails_in_the_order_of_time(client: TestClient, send: Send, text_message: Path) -> None:
+    names = [send("The first mail"), send("The last mail")]
+    moments = {f"{names[0]}.eml": 1_000, f"{names[1]}.eml": 3_000}
+    for file in text_message.iterdir():
+        moment = moments.get(file.name, 2_000)
+        os.utime(file, (moment, moment))
+    page = client.get("/mailbox/").text
+    assert page.index("The last mail") < page.index("You are live") < page.index("The first mail")
+    assert page.count('<span class="tag">text</span>') == 1
+    assert "3 messages" in page
 
 
 def test_a_mail_shows_its_head_links_and_calendar(client: TestClient, send: Send) -> None:

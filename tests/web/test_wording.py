@@ -1,15 +1,28 @@
 """Pages have words for whatever the rules can say."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
+import yaml
 
+from deployments.environment import PREFECT_YAML
+from deployments.web.todo import flow_of
 from deployments.web.wording import voice_for
 from models.reports.onboarding_history import TOLD_TO_PRACTICE
 from models.reports.onboarding_views import HistoryLine, Wait
+from models.rules.appointment_requests import LAPSED, REVIEW
+from models.rules.appointment_review import Remark
+from models.rules.appointments import Drift, Origin, PatientType, Status
 from models.rules.onboarding_sentences import SENTENCES
+from models.rules.readiness import BY_KEY
 from models.rules.roles import Party
+from models.store import duplicates, patient_drift
+from models.store.pushes import DEAD_LETTERS, OPEN
+from models.store.systems import CALENDAR, KAREO
+from models.tables.practice_systems import PushKind
 from templates.words_pages import TOLD
+from templates.words_staff import STAFF, VISIT_WORK
 
 TODAY = date(2026, 11, 23)
 ENGLISH = voice_for("en", zone="America/New_York", today=TODAY)
@@ -27,6 +40,10 @@ TASKS = (
     ("training.t1.dashboard", "Find a new session: Dashboard overview"),
     ("payment_issue.aetna:zero_pay", "Solve a payment issue: a remittance came with no payment"),
     ("enrollment.aetna:claims", "Solve the trouble with an enrollment: aetna, electronic claims"),
+    ("review", "Review an appointment request"),
+    ("drift.deleted_in_portal", "Deleted in PatientPop only"),
+    ("message.812", "A message did not arrive"),
+    ("readiness.insurances", "Insurances: Configure the insurances that patients can choose."),
     ("something.new", "something.new"),
 )
 
@@ -34,6 +51,37 @@ TASKS = (
 @pytest.mark.parametrize(("key", "words"), TASKS)
 def test_every_kind_of_work_item_has_words(key: str, words: str) -> None:
     assert ENGLISH.task(key) == words
+
+
+def test_words_of_staff_name_what_the_rules_know() -> None:
+    """A-41, A-46, A-104."""
+    known = {
+        "visit_states": Status,
+        "origins": Origin,
+        "patient_types": PatientType,
+        "remarks": Remark,
+        "writes": PushKind,
+        "vendors": (CALENDAR, KAREO),
+        "drifts": (Drift.CANCELLED_IN_PORTAL, Drift.DELETED_IN_PORTAL),
+        "write_states": (*OPEN, *DEAD_LETTERS),
+    }
+    for group, keys in known.items():
+        assert set(STAFF[group]) == {str(key) for key in keys}, group
+    assert set(STAFF["visit_todo"]) == set(STAFF["visit_work"])
+
+
+def test_every_flow_that_staff_are_sent_to_is_deployed() -> None:
+    deployed = {one["name"] for one in yaml.safe_load(PREFECT_YAML.read_text(encoding="utf-8"))["deployments"]}
+    told = " ".join([*STAFF["visit_todo"].values(), *STAFF["remarks"].values(), *map(flow_of, BY_KEY)])
+    named = set(re.findall(r"[a-z]+(?:-[a-z]+)+", told))
+    assert len(named) > 15
+    assert named <= deployed
+
+
+def test_every_work_item_that_the_rules_open_for_appointments_has_words() -> None:
+    opened = {REVIEW, LAPSED, "conflict", "insurance", Drift.NOT_WRITTEN, duplicates.TASK, patient_drift.TASK}
+    opened |= {f"drift.{kind}" for kind in (Drift.CANCELLED_IN_PORTAL, Drift.DELETED_IN_PORTAL)}
+    assert set(VISIT_WORK) == {str(key) for key in opened} | {"message"}
 
 
 def test_whatever_a_practice_is_told_has_a_phrase_and_a_rule() -> None:
@@ -58,6 +106,13 @@ def test_days_name_their_year_only_when_it_is_another() -> None:
 def test_moments_are_those_of_the_practice() -> None:
     assert ENGLISH.moment(datetime(2026, 11, 24, 3, 30, tzinfo=UTC)) == "Mon, Nov 23, 10:30 PM"
     assert SPANISH.moment(datetime(2026, 11, 24, 3, 30, tzinfo=UTC)) == "lun 23 nov, 22:30"
+
+
+def test_a_moment_in_a_list_names_its_zone_and_keeps_its_clock_together() -> None:
+    assert (
+        ENGLISH.zoned(datetime(2026, 11, 24, 15, tzinfo=UTC))
+        == "Tue, Nov 24, 10:00\N{NO-BREAK SPACE}AM\N{NO-BREAK SPACE}EST"
+    )
 
 
 def test_a_practice_is_you_to_itself() -> None:

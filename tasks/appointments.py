@@ -1,0 +1,294 @@
+"""Appointments: what people decide, lists of what waits, and due timers, in batches."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.db import read, transaction
+from models.inputs.answers import Answer
+from models.inputs.forms import moment_of
+from models.rules.appointment_events import Command, Confirm, Reschedule
+from models.rules.appointment_facts import Appointment
+from models.rules.appointment_portal import drifts_of
+from models.rules.decisions import Refusal
+from models.settings import settings
+from models.store import appointment_changes, appointments, portal, practices, slots, systems
+from models.store.portal import Line
+from models.tables.practice_systems import VisitReasonRow
+from models.tables.practices import Person, Practice
+from tasks.policy import effect, safe
+
+Row = dict[str, str]
+
+
+def batches_of_visits(*, as_of: datetime, limit: int) -> Iterator[int]:
+    """Give the size of one batch after the other while timers of appointments are due."""
+    batch = settings().dispatch_timer_batch
+    for start in range(0, limit, batch):
+        if not _is_due(as_of=as_of):
+            return
+        yield min(batch, limit - start)
+
+
+@safe
+def _is_due(*, as_of: datetime) -> bool:
+    return transaction(lambda session: appointment_changes.is_due(session, as_of=as_of))  # it locks, so it is no read
+
+
+@effect()
+def advance_visits(size: int, *, as_of: datetime) -> Counter[str]:
+    """Let requests lapse and send reminders, a batch in one transaction; counts by kind of timer."""
+    return Counter(transaction(lambda session: appointment_changes.fire_timers(session, as_of=as_of, limit=size)))
+
+
+@effect()
+def record(appointment: int, event: Command, *, by: str, key: str, as_of: datetime) -> Answer:
+    """Carry out what a person decided about an appointment, once per key; refusals come back in plain words."""
+
+    def carry_out(session: Session) -> Answer:
+        visit = appointments.load_appointment(session, appointment)
+        if visit is None:
+            return Answer.refused(appointment_changes.unknown_appointment(appointment).sentence)
+        if not _may_act(session, visit.practice_id, by):
+            return Answer.refused(
+                f"There is nobody with the key {by}, neither of our staff nor of this practice; write who is acting."
+            )
+        done = appointment_changes.carry_out_command(session, appointment, event, by=by, key=key, as_of=as_of)
+        if isinstance(done, Refusal):
+            return Answer.refused(done.sentence)
+        return Answer.repeated() if done.again else Answer.done(done.kinds)
+
+    return transaction(carry_out)
+
+
+def _may_act(session: Session, practice_id: int, by: str) -> bool:
+    if by in practices.active_staff(session):
+        return True
+    query = select(Person.id).where(Person.practice_id == practice_id, Person.key == by)
+    return session.execute(query).first() is not None
+
+
+@effect()
+def confirmation(  # noqa: PLR0913 - the fields of a form
+    appointment: int,
+    visit_reason: str,
+    new_start: str,
+    *,
+    is_virtual: bool | None,
+    forms: tuple[str, ...],
+    despite_conflict: bool,
+    as_of: datetime,
+) -> Confirm | str:
+    """Complete a confirmation with the visit reason's minutes and what is in the way; a sentence when it cannot be."""
+
+    def complete(session: Session) -> Confirm | str:
+        visit = appointments.load_appointment(session, appointment)
+        if visit is None:
+            return appointment_changes.unknown_appointment(appointment).sentence
+        reason = _visit_reason(session, visit.practice_id, visit_reason)
+        if isinstance(reason, str):
+            return reason
+        start = _start(session, visit, new_start)
+        if isinstance(start, str):
+            return start
+        return Confirm(
+            visit_reason,
+            reason.minutes,
+            start if new_start else None,
+            is_virtual,
+            forms,
+            _collisions(session, visit, start, reason.minutes, as_of=as_of),
+            despite_conflict,
+        )
+
+    return read(complete)
+
+
+def _visit_reason(session: Session, practice_id: int, key: str) -> VisitReasonRow | str:
+    query = select(VisitReasonRow).where(VisitReasonRow.practice_id == practice_id, VisitReasonRow.is_active)
+    reasons = {row.key: row for row in session.scalars(query)}
+    if key in reasons:
+        return reasons[key]
+    known = ", ".join(f"{row.key} ({row.minutes} min)" for row in reasons.values()) or "none yet; set them up first"
+    return f"There is no visit reason {key} in the practice system. Choose one of: {known}."
+
+
+def _start(session: Session, visit: Appointment, new_start: str) -> datetime | str:
+    if not new_start:
+        return visit.starts_at
+    zone = session.get_one(Practice, visit.practice_id).zone
+    found = moment_of(new_start, zone)
+    return found or f"There is no such date and time as {new_start}; write it like 2026-12-01 14:30."
+
+
+def _collisions(
+    session: Session, visit: Appointment, start: datetime, minutes: int, *, as_of: datetime
+) -> tuple[tuple[datetime, datetime], ...]:
+    if visit.provider_id is None:
+        return ()
+    end = start + timedelta(minutes=minutes or visit.minutes)
+    return slots.collisions(session, visit.provider_id, start, end, without=visit.id, as_of=as_of)
+
+
+@effect()
+def move(
+    appointment: int, new_start: str, minutes: int, *, despite_conflict: bool, as_of: datetime
+) -> Reschedule | str:
+    """Complete a move with what is in the way; a sentence when it cannot be."""
+
+    def complete(session: Session) -> Reschedule | str:
+        visit = appointments.load_appointment(session, appointment)
+        if visit is None:
+            return appointment_changes.unknown_appointment(appointment).sentence
+        start = _start(session, visit, new_start)
+        if isinstance(start, str):
+            return start
+        found = _collisions(session, visit, start, minutes, as_of=as_of)
+        return Reschedule(start, minutes, found, despite_conflict)
+
+    return read(complete)
+
+
+def _in_practice(practice: str, work: Callable[[Session, Practice], list[Row]]) -> list[Row]:
+    def load(session: Session) -> list[Row]:
+        found = practices.find_practice(session, practice)
+        return [] if found is None else work(session, found)
+
+    return read(load)
+
+
+@effect()
+def waiting_rows(practice: str, *, as_of: datetime) -> list[Row]:
+    """List what waits for review, with the reviewer's notes; keys and times only (A-35, A-96, A-97)."""
+
+    def rows(session: Session, found: Practice) -> list[Row]:
+        return [_waiting_row(session, line, found.zone, as_of) for line in portal.waiting(session, found.id)]
+
+    return _in_practice(practice, rows)
+
+
+def _waiting_row(session: Session, line: Line, zone: str, as_of: datetime) -> Row:
+    visit = line.visit
+    conflicts = _collisions(session, visit, visit.starts_at, 0, as_of=as_of)
+    return {
+        **_row(line, zone),
+        "requested": _local(visit.requested_at, zone),
+        "conflict": f"{len(conflicts)}: see view-conflict" if conflicts else "none",
+        "notes": "; ".join(_notes(line)),
+        "next": "confirm-request or decline-request" if visit.wanted is None else "being written",
+    }
+
+
+def _notes(line: Line) -> Iterator[str]:
+    if line.says_new and line.match == "existing":
+        yield "says new, but one record matches"
+    if line.match == "ambiguous":
+        yield f"{line.match_count} records match: a new one was made"
+    if line.overlaps_own:
+        yield "same patient has another request then"
+    if not line.is_reachable:
+        yield "no email or no mobile number: no automatic reminders"
+    if line.visit.status == "lapsed":
+        yield "its time has passed: agree on a new one"
+
+
+def _row(line: Line, zone: str) -> Row:
+    visit = line.visit
+    return {
+        "number": str(visit.id),
+        "starts": _local(visit.starts_at, zone),
+        "minutes": str(visit.minutes),
+        "provider": line.npi,
+        "location": line.location,
+        "reason": line.reason,
+        "patient": visit.patient_type.value,
+        "visit": "virtual" if visit.is_virtual else "office",
+        "practice system": visit.status.value.replace("_", " "),
+        "PatientPop": visit.portal_status.value if visit.portal_status else "deleted",
+        "origin": visit.origin.value,
+    }
+
+
+def _local(moment: datetime, zone: str) -> str:
+    return moment.astimezone(ZoneInfo(zone)).strftime("%a %Y-%m-%d %H:%M")
+
+
+@effect()
+def appointment_rows(practice: str, days: int, *, as_of: datetime) -> list[Row]:
+    """List a practice's appointments of the next days and the last one, with both systems' status (A-47)."""
+
+    def rows(session: Session, found: Practice) -> list[Row]:
+        start, end = as_of - timedelta(days=1), as_of + timedelta(days=days)
+        return [_row(line, found.zone) for line in portal.upcoming(session, found.id, start, end, limit=500)]
+
+    return _in_practice(practice, rows)
+
+
+@effect()
+def conflict_rows(appointment: int, *, as_of: datetime) -> list[Row]:
+    """List what a request's time meets (A-35): times and kinds, nobody's name."""
+
+    def rows(session: Session) -> list[Row]:
+        visit = appointments.load_appointment(session, appointment)
+        if visit is None:
+            return []
+        zone = session.get_one(Practice, visit.practice_id).zone
+        return [
+            {"busy from": _local(start, zone), "until": _local(end, zone)}
+            for start, end in _collisions(session, visit, visit.starts_at, 0, as_of=as_of)
+        ]
+
+    return read(rows)
+
+
+@effect()
+def drift_rows(practice: str, *, as_of: datetime) -> list[Row]:
+    """List where the two systems differ as documented and it hurts, with the repair (A-104)."""
+
+    def rows(session: Session, found: Practice) -> list[Row]:
+        start, end = as_of - timedelta(days=30), as_of + timedelta(days=365)
+        lines = portal.upcoming(session, found.id, start, end, limit=2000)
+        return [
+            {**_row(line, found.zone), "drift": drift.replace("_", " "), "repair": _REPAIRS[drift]}
+            for line in lines
+            for drift in sorted(drifts_of(line.visit))
+        ]
+
+    return _in_practice(practice, rows)
+
+
+_REPAIRS = {
+    "cancelled_in_portal": "The patient was told nothing: decline-request or cancel-appointment does both.",
+    "deleted_in_portal": "Still in the practice system: delete-appointment removes it there.",
+}
+
+
+@effect()
+def freshness_rows(*, as_of: datetime) -> list[Row]:
+    """Say for every practice when its practice system was last heard of (A-89)."""
+
+    def rows(session: Session) -> list[Row]:
+        found = []
+        for number, key in practices.all_practices(session):
+            vendor = systems.vendor_of(session, number)
+            heard = systems.heard_at(session, number)
+            age = f"{int((as_of - heard).total_seconds() // 60)} min" if heard else "never"
+            found.append({"practice": key, "system": vendor or "none", "last heard of": age})
+        return found
+
+    return read(rows)
+
+
+@effect()
+def practice_of(appointment: int) -> str:
+    """Name the practice of an appointment by its key; empty when there is no such appointment."""
+
+    def find(session: Session) -> str:
+        visit = appointments.load_appointment(session, appointment)
+        return session.get_one(Practice, visit.practice_id).key if visit else ""
+
+    return read(find)
