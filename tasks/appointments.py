@@ -14,13 +14,16 @@ from models.inputs.forms import moment_of
 from models.rules.appointment_events import Command, Confirm, Reschedule
 from models.rules.appointment_facts import Appointment
 from models.rules.appointment_portal import drifts_of
+from models.rules.appointment_review import Review, next_flows, remarks
 from models.rules.decisions import Refusal
+from models.rules.matching import MatchOutcome
 from models.settings import settings
-from models.store import appointment_changes, appointments, portal, practices, slots, systems
+from models.store import acting, appointment_changes, appointments, portal, practices, slots, systems
 from models.store.portal import Line
 from models.tables.practice_systems import VisitReasonRow
-from models.tables.practices import Person, Practice
+from models.tables.practices import Practice
 from tasks.policy import effect, safe
+from templates.words_staff import REMARKS
 
 Row = dict[str, str]
 
@@ -53,23 +56,14 @@ def record(appointment: int, event: Command, *, by: str, key: str, as_of: dateti
         visit = appointments.load_appointment(session, appointment)
         if visit is None:
             return Answer.refused(appointment_changes.unknown_appointment(appointment).sentence)
-        if not _may_act(session, visit.practice_id, by):
-            return Answer.refused(
-                f"There is nobody with the key {by}, neither of our staff nor of this practice; write who is acting."
-            )
+        if stranger := acting.refuse_stranger(session, visit.practice_id, by):
+            return Answer.refused(stranger.sentence)
         done = appointment_changes.carry_out_command(session, appointment, event, by=by, key=key, as_of=as_of)
         if isinstance(done, Refusal):
             return Answer.refused(done.sentence)
         return Answer.repeated() if done.again else Answer.done(done.kinds)
 
     return transaction(carry_out)
-
-
-def _may_act(session: Session, practice_id: int, by: str) -> bool:
-    if by in practices.active_staff(session):
-        return True
-    query = select(Person.id).where(Person.practice_id == practice_id, Person.key == by)
-    return session.execute(query).first() is not None
 
 
 @effect()
@@ -178,28 +172,27 @@ def _waiting_row(session: Session, line: Line, zone: str, as_of: datetime) -> Ro
         **_row(line, zone),
         "requested": _local(visit.requested_at, zone),
         "conflict": f"{len(conflicts)}: see view-conflict" if conflicts else "none",
-        "notes": "; ".join(_notes(line)),
-        "next": "confirm-request or decline-request" if visit.wanted is None else "being written",
+        "notes": "; ".join(REMARKS[one] for one in remarks(_review(line, collides=bool(conflicts)))),
+        "next": " or ".join(next_flows(visit, as_of=as_of)) or "being written",
     }
 
 
-def _notes(line: Line) -> Iterator[str]:
-    if line.says_new and line.match == "existing":
-        yield "says new, but one record matches"
-    if line.match == "ambiguous":
-        yield f"{line.match_count} records match: a new one was made"
-    if line.overlaps_own:
-        yield "same patient has another request then"
-    if not line.is_reachable:
-        yield "no email or no mobile number: no automatic reminders"
-    if line.visit.status == "lapsed":
-        yield "its time has passed: agree on a new one"
+def _review(line: Line, *, collides: bool) -> Review:
+    return Review(
+        line.visit,
+        says_new=bool(line.says_new),
+        match=MatchOutcome(line.match) if line.match else None,
+        overlaps_own=line.overlaps_own,
+        is_reachable=line.is_reachable,
+        collides=collides,
+    )
 
 
 def _row(line: Line, zone: str) -> Row:
     visit = line.visit
     return {
         "number": str(visit.id),
+        "record": str(visit.patient_id or ""),
         "starts": _local(visit.starts_at, zone),
         "minutes": str(visit.minutes),
         "provider": line.npi,

@@ -25,7 +25,7 @@ from models.rules.appointment_facts import Appointment, Decision
 from models.rules.appointments import CALLED_OFF, UNDECIDED, Status
 from models.rules.matching import Candidate, Identity, match
 from models.settings import settings
-from models.store import events, patients, pushes, requests, system_changes, systems
+from models.store import duplicates, events, patient_drift, patients, pushes, requests, system_changes, systems
 from models.store.appointment_changes import Change, write_changes
 from models.store.appointments import load_appointments
 from models.store.claims import Claim
@@ -222,12 +222,18 @@ def _place(job: _Job) -> SystemAppointment:
 def _matched(job: _Job) -> OpenRequest:
     """Decide once, before anything is made, whose request it is (A-69..A-72)."""
     request = _opened(job)
-    person = request.person
+    person, found = request.person, list[SystemPatient]()
     if request.match is None:
         if person.born is None:
             raise Rejected(reason="no_date_of_birth")
-        found = job.system.patients_born(person.born)
-        candidates = [Candidate(one.id, one.first, one.last, one.born, one.is_active) for one in found]
+        found = list(job.system.patients_born(person.born))
+        put_aside = read(
+            lambda sql: patient_drift.archived_records(sql, request.practice_id, [one.id for one in found])
+        )
+        candidates = [
+            Candidate(one.id, one.first, one.last, one.born, one.is_active and one.id not in put_aside)  # A-98
+            for one in found
+        ]
         decided = match(Identity(person.first, person.last, person.born), candidates)
         moment = job.watch.moment()
         transaction(lambda sql: requests.store_match(sql, request, decided, as_of=moment))
@@ -237,7 +243,9 @@ def _matched(job: _Job) -> OpenRequest:
 
         def attach(session: Session) -> None:
             events.lock_practices(session, [chosen.practice_id])
-            requests.attach_patient(session, chosen, as_of=moment)
+            patient = requests.attach_patient(session, chosen, as_of=moment)
+            duplicates.find_duplicates(session, chosen.practice_id, [patient], others=found, as_of=moment)
+            patient_drift.compare(session, chosen.practice_id, found, as_of=moment)
 
         transaction(attach)
         request = _opened(job)

@@ -23,7 +23,17 @@ from models.rules.system_pace import (
     whole_after,
 )
 from models.settings import settings
-from models.store import appointments, dead_changes, events, patients, practices, pushes, system_changes, systems
+from models.store import (
+    appointments,
+    dead_changes,
+    duplicates,
+    events,
+    patients,
+    practices,
+    pushes,
+    system_changes,
+    systems,
+)
 from models.store.claims import LEASE
 from models.store.system_changes import ORIGINS, Taken
 from models.store.systems import Look
@@ -296,7 +306,8 @@ def _meet(one: _Looking, seen: Sequence[SystemAppointment]) -> int:
     def store(session: Session) -> None:
         events.lock_practices(session, [one.practice])
         origin = ORIGINS.get(systems.vendor_of(session, one.practice), Origin.OTHER)
-        patients.add_from_system(session, one.practice, found, origin=origin, as_of=moment)
+        known = patients.add_from_system(session, one.practice, found, origin=origin, as_of=moment)
+        duplicates.find_duplicates(session, one.practice, list(known.values()), as_of=moment)
 
     if found:
         transaction(store)

@@ -25,6 +25,7 @@ from models.rules.messages import MessageKind
 from models.rules.roles import Role
 
 FEEDBACK_TIMER: Final = "ask_feedback"
+CALLS_OFF: Final = (MessageKind.APPOINTMENT_CANCELLED, MessageKind.APPOINTMENT_DECLINED)
 WAITING_ITEMS: Final = ("review", "lapsed", Drift.NOT_WRITTEN.value)
 _TAKEN_OVER: Final = ("starts_at", "ends_at", "provider_id", "location_id", "patient_id", "is_virtual", "is_group")
 
@@ -173,7 +174,7 @@ def _of_status(before: Appointment, after: Appointment, *, as_of: datetime) -> l
     effects: list[Effect] = []
     if after.status not in UNDECIDED:
         effects += [CancelTimers("lapse"), *(Settle(item) for item in WAITING_ITEMS)]
-    if after.status in LIVE and before.status in UNDECIDED:
+    if after.status in LIVE and (before.status in UNDECIDED or before.status in CALLED_OFF):
         effects += _confirmed(after, as_of=as_of)
     elif after.status is Status.DECLINED:
         effects += tell_patient(after, MessageKind.APPOINTMENT_DECLINED, key=_revision(after))
@@ -221,7 +222,7 @@ def absent(visit: Appointment, *, as_of: datetime) -> Decision:
         "checked_out_at": None,
     }
     notes = (Note("appointment_deleted", evidence={"before": visit.status}),)
-    effects = (*_effects(visit, after, as_of=as_of), CancelMessages(keep=(MessageKind.APPOINTMENT_CANCELLED,)))
+    effects = (*_effects(visit, after, as_of=as_of), CancelMessages(keep=CALLS_OFF))
     return Decision(fields, notes, effects)
 
 

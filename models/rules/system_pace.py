@@ -10,7 +10,7 @@ from models.rules.calendars import local_day, local_moment, zone_of
 FRESH: Final = timedelta(hours=2)
 """A request this young is decided soon: it is watched closely."""
 WATCH_FRESH: Final = timedelta(seconds=20)
-WATCH_LATER: Final = timedelta(minutes=2)
+WATCH_LATER: Final = timedelta(seconds=45)
 WATCH_LAPSED: Final = timedelta(minutes=30)
 CHANGES_BY_DAY: Final = timedelta(minutes=5)
 CHANGES_BY_NIGHT: Final = timedelta(minutes=15)
