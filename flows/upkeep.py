@@ -1,4 +1,4 @@
-"""Looking after what is stored: histories checked for changes that nobody made through the product."""
+"""Looking after what is stored: histories checked for changes from outside, and what is over removed."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from tasks import upkeep
-from tasks.artifacts import show_rows
+from tasks.artifacts import show_counts, show_rows
 from tasks.commands import state_of
 from tasks.moment import moment
 
@@ -21,3 +21,16 @@ def check_histories(as_of: str = "") -> State[Any]:
     rows = upkeep.check_chains(as_of=moment(as_of))
     show_rows(rows, key="histories", description="Histories and whether they are intact")
     return state_of(upkeep.verdict(rows))
+
+
+@flow(flow_run_name="tidy-up")
+def tidy_up(as_of: str = "") -> dict[str, int]:
+    """Remove counts of visitors and ended holds of the booking pages that are older than a day.
+
+    Args:
+        as_of: Moment to act for, ISO 8601 with offset; empty means now.
+    """
+    at = moment(as_of)
+    counts = upkeep.tidy_up(as_of=at)
+    show_counts(counts, key="tidy-up", as_of=at)
+    return dict(counts)

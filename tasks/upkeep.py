@@ -1,12 +1,29 @@
-"""Checks of what is stored."""
+"""Checks of what is stored, and the removal of what is over."""
 
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from functools import partial
 
-from models.db import read
+from sqlalchemy.orm import Session
+
+from models.db import read, transaction
 from models.inputs.answers import Answer
-from models.store import events, practices
+from models.store import events, practices, rates, slots
 from tasks.policy import effect
+
+KEPT = timedelta(days=1)
+"""How long counts of visitors and ended holds are kept."""
+
+
+@effect()
+def tidy_up(*, as_of: datetime) -> Counter[str]:
+    """Remove counts of visitors and holds that ended long ago; gives how many of each."""
+
+    def remove(session: Session) -> Counter[str]:
+        before = as_of - KEPT
+        return Counter(counts=rates.purge(session, before=before), holds=slots.free_expired(session, before=before))
+
+    return transaction(remove)
 
 
 @effect()

@@ -98,7 +98,7 @@ BOOKING: Final[Mapping[str, Both]] = {
     "referral": ("How did you hear about us?", "¿Cómo supo de nosotros?"),
     "referral.none": ("Prefer not to say", "Prefiero no decirlo"),
     "request": ("Request Appointment", "Solicitar cita"),
-    "send": ("Send request", "Enviar solicitud"),
+    "send": ("Continue", "Continuar"),
     "sent": ("Appointment Request Submitted", "Solicitud de cita enviada"),
     "sent.again": ("Request another appointment", "Solicitar otra cita"),
     "sent.lead": (

@@ -114,6 +114,12 @@ def release(session: Session, token: str) -> None:
     session.execute(delete(_CLAIMS).where(_CLAIMS.c.hold_hash == hash_of(token)))
 
 
+def free_expired(session: Session, *, before: datetime) -> int:
+    """Forget holds that ended before a moment (UTC), of every provider; gives how many."""
+    gone = delete(_CLAIMS).where(_CLAIMS.c.expires_at < before).returning(_CLAIMS.c.id)
+    return len(session.execute(gone).all())
+
+
 def turn_into_request(session: Session, token: str, appointment_id: int, *, as_of: datetime) -> bool:
     """Let a request own what its patient held, until it is decided (A-93).
 
