@@ -23,7 +23,7 @@ demo: .venv/ready ## play one practice through its whole journey with a simulate
 	@$(BIN)/golive demo
 
 test: .venv/ready ## run every test, on both databases, and measure what rules and store are covered
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov -m "not bench"
 
 check: .venv/ready ## format, lint, import directions, types, documents and the fast tests: under a minute
 	$(BIN)/ruff format --check .
