@@ -24,6 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Measurements at full size are marked too: they are for `make bench`, since no clock decides whether a test passes.
     """
+    items.sort(key=lambda item: item.path.parent.name != "faults")  # they fork: first, while the process is small
     for item in items:
         if item.path.stem.startswith(SPEAKING):
             item.add_marker("soap")
