@@ -140,6 +140,7 @@ def test_nothing_is_blocked_and_nothing_comes_from_elsewhere(browser: Browser, a
 def test_the_keyboard_reaches_every_link(browser: Browser, addresses: dict[str, str]) -> None:
     for name in ("board", "journey", "readiness", "all", "practice-en", "mail"):
         page = _opened(browser, addresses[name], DESK)
+        page.wait_for_load_state("networkidle")  # a frame that is still loading takes no focus
         wanted = page.evaluate("document.querySelectorAll('a[href], summary, iframe, [tabindex=\"0\"]').length")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
@@ -148,7 +149,7 @@ def test_the_keyboard_reaches_every_link(browser: Browser, addresses: dict[str, 
         for _ in range(wanted - 1):
             page.keyboard.press("Tab")
             reached += page.evaluate("document.activeElement !== document.body")
-        assert reached == wanted
+        assert (name, reached) == (name, wanted)
         page.close()
 
 
