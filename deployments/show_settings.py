@@ -3,12 +3,39 @@
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.table import Table
 
-from models.settings import PREFIX, Settings, SettingsError, describe_settings, settings
+from models.settings import PREFIX, Settings, SettingsError, settings
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One row of the table of settings in the README."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def describe_settings() -> tuple[SettingRow, ...]:
+    """List every variable with its default and meaning, in the order of the class."""
+    return tuple(
+        SettingRow(f"{PREFIX}{name.upper()}", _shown_default(one), one.description or "")
+        for name, one in Settings.model_fields.items()
+    )
+
+
+def _shown_default(one: FieldInfo) -> str:
+    if isinstance(one.default, SecretStr):
+        return ""
+    if isinstance(one.default, bool):
+        return "true" if one.default else "false"
+    return str(one.default)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -52,20 +52,22 @@ _IS_VIRTUAL = {VisitKind.AS_REQUESTED: None, VisitKind.OFFICE: False, VisitKind.
 
 
 @flow(flow_run_name="list-requests {practice}")
-def list_requests(practice: PracticeKey, as_of: str = "") -> int:
+def list_requests(practice: PracticeKey, as_of: str = "") -> int | State[Any]:
     """List the appointment requests that wait for review, with conflicts and notes for the reviewer.
 
     Args:
         practice: Short name of the practice.
         as_of: Moment to look at, ISO 8601 with offset; empty means now.
     """
+    if missing := appointments.unknown_practice(practice):
+        return refuse(missing)
     rows = appointments.waiting_rows(practice, as_of=moment(as_of))
     show_rows(rows, key=f"requests-{practice}", description=f"Requests of {practice} that wait for review")
     return len(rows)
 
 
 @flow(flow_run_name="list-appointments {practice}")
-def list_appointments(practice: PracticeKey, days: int = 14, as_of: str = "") -> int:
+def list_appointments(practice: PracticeKey, days: int = 14, as_of: str = "") -> int | State[Any]:
     """List a practice's appointments with the status that each system shows.
 
     Args:
@@ -73,6 +75,8 @@ def list_appointments(practice: PracticeKey, days: int = 14, as_of: str = "") ->
         days: How many days ahead.
         as_of: Moment to look at, ISO 8601 with offset; empty means now.
     """
+    if missing := appointments.unknown_practice(practice):
+        return refuse(missing)
     rows = appointments.appointment_rows(practice, days, as_of=moment(as_of))
     show_rows(rows, key=f"appointments-{practice}", description=f"Appointments of {practice} in both systems")
     return len(rows)
@@ -261,13 +265,15 @@ def delete_in_patientpop(appointment: AppointmentNumber, by: ActorKey) -> State[
 
 
 @flow(flow_run_name="show-drift {practice}")
-def show_drift(practice: PracticeKey, as_of: str = "") -> int:
+def show_drift(practice: PracticeKey, as_of: str = "") -> int | State[Any]:
     """List where the two systems differ as documented and somebody should know, with the repair.
 
     Args:
         practice: Short name of the practice.
         as_of: Moment to look at, ISO 8601 with offset; empty means now.
     """
+    if missing := appointments.unknown_practice(practice):
+        return refuse(missing)
     rows = appointments.drift_rows(practice, as_of=moment(as_of))
     show_rows(rows, key=f"drift-{practice}", description=f"Where the two systems of {practice} differ")
     records = patients.drift_rows(practice)

@@ -11,19 +11,21 @@ from models.inputs.answers import Answer
 from models.inputs.forms import ActorKey, PracticeKey
 from models.inputs.patient_forms import PairNumber, PatientNumber
 from models.rules.duplicate_commands import Aside, DuplicateOutcome
-from tasks import patients
+from tasks import appointments, patients
 from tasks.artifacts import show_rows
-from tasks.commands import state_of
+from tasks.commands import refuse, state_of
 from tasks.moment import now
 
 
 @flow(flow_run_name="list-duplicates {practice}")
-def list_duplicates(practice: PracticeKey) -> int:
+def list_duplicates(practice: PracticeKey) -> int | State[Any]:
     """List pairs of patients' records that may be one person, with reasons and a suggestion; numbers, nobody's name.
 
     Args:
         practice: Short name of the practice.
     """
+    if missing := appointments.unknown_practice(practice):
+        return refuse(missing)
     return _show(practice)
 
 

@@ -7,9 +7,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from models.inputs.forms import MessageIds, OptionalPracticeKey, PracticeKey, numbers_of
-from tasks import appointments, practice_system, sync, system_setup
+from tasks import appointments, practice_system, sync, sync_failures, system_setup
 from tasks.artifacts import show_counts, show_rows
-from tasks.commands import state_of
+from tasks.commands import refuse, state_of
 from tasks.moment import moment, now
 
 AT_ONCE = 1_000
@@ -32,13 +32,15 @@ def push_appointments(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
 
 
 @flow(flow_run_name="look-for-changes")
-def look_for_changes(practice: OptionalPracticeKey = "", as_of: str = "") -> dict[str, int]:
+def look_for_changes(practice: OptionalPracticeKey = "", as_of: str = "") -> dict[str, int] | State[Any]:
     """Ask practice systems for what changed, beside the standing dispatch.
 
     Args:
         practice: Short name of a practice that is asked at once; empty: all that are due.
         as_of: Moment to act for, ISO 8601 with offset; empty means now.
     """
+    if practice and (missing := appointments.unknown_practice(practice)):
+        return refuse(missing)
     at, counts = moment(as_of), Counter[str]()
     sync.bring_forward(practice, whole=False, as_of=at)
     for looks in sync.looks_of_changes(as_of=at, limit=AT_ONCE):
@@ -48,13 +50,15 @@ def look_for_changes(practice: OptionalPracticeKey = "", as_of: str = "") -> dic
 
 
 @flow(flow_run_name="compare-calendars")
-def compare_calendars(practice: OptionalPracticeKey = "", as_of: str = "") -> dict[str, int]:
+def compare_calendars(practice: OptionalPracticeKey = "", as_of: str = "") -> dict[str, int] | State[Any]:
     """Compare the whole window of each practice system that is due, at night: only this finds what was deleted.
 
     Args:
         practice: Short name of a practice that is compared at once; empty: all that are due.
         as_of: Moment to act for, ISO 8601 with offset; empty means now.
     """
+    if practice and (missing := appointments.unknown_practice(practice)):
+        return refuse(missing)
     at, counts = moment(as_of), Counter[str]()
     sync.bring_forward(practice, whole=True, as_of=at)
     for looks in sync.looks_of_whole(as_of=at, limit=AT_ONCE):
@@ -78,7 +82,7 @@ def show_freshness(as_of: str = "") -> int:
 @flow(flow_run_name="show-failed-sync")
 def show_failed_sync() -> int:
     """List writes that the practice systems refused or never answered, and changes that could not be taken in."""
-    rows = sync.failed_rows()
+    rows = sync_failures.failed_rows()
     show_rows(rows, key="failed-sync", description="Writes and changes that need a person")
     return len(rows)
 
@@ -90,7 +94,7 @@ def replay_writes(ids: MessageIds) -> list[int]:
     Args:
         ids: Numbers from the list of failed writes, separated by commas.
     """
-    return sync.replay_writes(numbers_of(ids), as_of=now())
+    return sync_failures.replay_writes(numbers_of(ids), as_of=now())
 
 
 @flow(flow_run_name="replay-changes")
@@ -100,7 +104,7 @@ def replay_changes(ids: MessageIds) -> dict[str, int]:
     Args:
         ids: Numbers from the list of failed changes, separated by commas.
     """
-    return dict(sync.replay_changes(numbers_of(ids), as_of=now()))
+    return dict(sync_failures.replay_changes(numbers_of(ids), as_of=now()))
 
 
 @flow(flow_run_name="use-built-in-calendar {practice}")

@@ -278,33 +278,8 @@ def use_settings(chosen: Settings) -> Iterator[Settings]:
         _in_use.current = before
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """One row of the table of settings in the README."""
-
-    name: str
-    default: str
-    meaning: str
-
-
-def describe_settings() -> tuple[SettingRow, ...]:
-    """List every variable with its default and meaning, in the order of the class."""
-    return tuple(
-        SettingRow(_variable(name), _shown_default(one), one.description or "")
-        for name, one in Settings.model_fields.items()
-    )
-
-
 def _variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
-
-
-def _shown_default(one: FieldInfo) -> str:
-    if isinstance(one.default, SecretStr):
-        return ""
-    if isinstance(one.default, bool):
-        return "true" if one.default else "false"
-    return str(one.default)
 
 
 def _decoded_key(text: str) -> bytes:

@@ -5,27 +5,27 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.db import read, transaction
 from models.inputs.answers import Answer
 from models.inputs.forms import moment_of
+from models.reports.appointments import Asked, VisitLine, visit_page
 from models.rules.appointment_events import Command, Confirm, Reschedule
 from models.rules.appointment_facts import Appointment
-from models.rules.appointment_portal import drifts_of
-from models.rules.appointment_review import Review, next_flows, remarks
+from models.rules.appointments import UNDECIDED
 from models.rules.decisions import Refusal
-from models.rules.matching import MatchOutcome
 from models.settings import settings
-from models.store import acting, appointment_changes, appointments, portal, practices, slots, systems
+from models.store import acting, appointment_changes, appointments, portal, practices, slots, systems, visit_reasons
 from models.store.portal import Line
 from models.tables.practice_systems import VisitReasonRow
 from models.tables.practices import Practice
 from tasks.policy import effect, safe
-from templates.words_staff import REMARKS
+from templates.words_staff import REMARKS, VISIT_TODO
 
 Row = dict[str, str]
+MOST_ROWS = 500
+"""So many lines at most stand in one table; the staff pages show all of them, page by page."""
 
 
 def batches_of_visits(*, as_of: datetime, limit: int) -> Iterator[int]:
@@ -103,8 +103,7 @@ def confirmation(  # noqa: PLR0913 - the fields of a form
 
 
 def _visit_reason(session: Session, practice_id: int, key: str) -> VisitReasonRow | str:
-    query = select(VisitReasonRow).where(VisitReasonRow.practice_id == practice_id, VisitReasonRow.is_active)
-    reasons = {row.key: row for row in session.scalars(query)}
+    reasons = visit_reasons.active_reasons(session, practice_id)
     if key in reasons:
         return reasons[key]
     known = ", ".join(f"{row.key} ({row.minutes} min)" for row in reasons.values()) or "none yet; set them up first"
@@ -147,6 +146,13 @@ def move(
     return read(complete)
 
 
+@effect()
+def unknown_practice(practice: str) -> str:
+    """Say in a sentence that there is no such practice; empty when there is."""
+    found = read(lambda session: practices.find_practice(session, practice))
+    return "" if found else acting.UNKNOWN_PRACTICE.format(practice)
+
+
 def _in_practice(practice: str, work: Callable[[Session, Practice], list[Row]]) -> list[Row]:
     def load(session: Session) -> list[Row]:
         found = practices.find_practice(session, practice)
@@ -160,32 +166,20 @@ def waiting_rows(practice: str, *, as_of: datetime) -> list[Row]:
     """List what waits for review, with the reviewer's notes; keys and times only (A-35, A-96, A-97)."""
 
     def rows(session: Session, found: Practice) -> list[Row]:
-        return [_waiting_row(session, line, found.zone, as_of) for line in portal.waiting(session, found.id)]
+        page = visit_page(session, found.id, Asked(statuses=UNDECIDED), as_of=as_of, limit=MOST_ROWS)
+        return [_waiting_row(one, found.zone) for one in page.lines]
 
     return _in_practice(practice, rows)
 
 
-def _waiting_row(session: Session, line: Line, zone: str, as_of: datetime) -> Row:
-    visit = line.visit
-    conflicts = _collisions(session, visit, visit.starts_at, 0, as_of=as_of)
+def _waiting_row(one: VisitLine, zone: str) -> Row:
     return {
-        **_row(line, zone),
-        "requested": _local(visit.requested_at, zone),
-        "conflict": f"{len(conflicts)}: see view-conflict" if conflicts else "none",
-        "notes": "; ".join(REMARKS[one] for one in remarks(_review(line, collides=bool(conflicts)))),
-        "next": " or ".join(next_flows(visit, as_of=as_of)) or "being written",
+        **_row(one.line, zone),
+        "requested": _local(one.line.visit.requested_at, zone),
+        "conflict": f"{len(one.collisions)}: see view-conflict" if one.collisions else "none",
+        "notes": "; ".join(REMARKS[remark] for remark in one.remarks),
+        "next": " or ".join(one.flows) or "being written",
     }
-
-
-def _review(line: Line, *, collides: bool) -> Review:
-    return Review(
-        line.visit,
-        says_new=bool(line.says_new),
-        match=MatchOutcome(line.match) if line.match else None,
-        overlaps_own=line.overlaps_own,
-        is_reachable=line.is_reachable,
-        collides=collides,
-    )
 
 
 def _row(line: Line, zone: str) -> Row:
@@ -216,7 +210,7 @@ def appointment_rows(practice: str, days: int, *, as_of: datetime) -> list[Row]:
 
     def rows(session: Session, found: Practice) -> list[Row]:
         start, end = as_of - timedelta(days=1), as_of + timedelta(days=days)
-        return [_row(line, found.zone) for line in portal.upcoming(session, found.id, start, end, limit=500)]
+        return [_row(line, found.zone) for line in portal.upcoming(session, found.id, start, end, limit=MOST_ROWS)]
 
     return _in_practice(practice, rows)
 
@@ -243,21 +237,14 @@ def drift_rows(practice: str, *, as_of: datetime) -> list[Row]:
     """List where the two systems differ as documented and it hurts, with the repair (A-104)."""
 
     def rows(session: Session, found: Practice) -> list[Row]:
-        start, end = as_of - timedelta(days=30), as_of + timedelta(days=365)
-        lines = portal.upcoming(session, found.id, start, end, limit=2000)
+        page = visit_page(session, found.id, Asked(is_drift=True), as_of=as_of, limit=MOST_ROWS)
         return [
-            {**_row(line, found.zone), "drift": drift.replace("_", " "), "repair": _REPAIRS[drift]}
-            for line in lines
-            for drift in sorted(drifts_of(line.visit))
+            {**_row(one.line, found.zone), "drift": drift.replace("_", " "), "repair": VISIT_TODO[f"drift.{drift}"]}
+            for one in page.lines
+            for drift in one.drifts
         ]
 
     return _in_practice(practice, rows)
-
-
-_REPAIRS = {
-    "cancelled_in_portal": "The patient was told nothing: decline-request or cancel-appointment does both.",
-    "deleted_in_portal": "Still in the practice system: delete-appointment removes it there.",
-}
 
 
 @effect()

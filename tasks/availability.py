@@ -7,7 +7,6 @@ from typing import Final, assert_never
 
 from prefect.artifacts import create_markdown_artifact
 from pydantic import ValidationError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.db import read, transaction
@@ -34,7 +33,7 @@ from models.rules.decisions import Refusal
 from models.store import acting, booking_setup, calendars, events, practices, slots, systems, widgets
 from models.store.calendars import NO_CALENDAR, Calendar, Edit, Place
 from models.store.widgets import WidgetSettings
-from models.tables.practices import Location, Practice, Provider
+from models.tables.practices import Practice
 from tasks.intake_folder import IntakeFolderError, read_intake
 from tasks.policy import effect
 
@@ -137,22 +136,8 @@ def _found(session: Session, which: Which) -> tuple[Practice, Place] | Refusal:
     practice = acting.acting_in(session, which.practice, which.by)
     if isinstance(practice, Refusal):
         return practice
-    place = _place(session, practice.id, which.provider, which.location)
+    place = calendars.place_of(session, practice.id, which.provider, which.location)
     return place if isinstance(place, Refusal) else (practice, place)
-
-
-def _place(session: Session, practice_id: int, npi: str, key: str) -> Place | Refusal:
-    of_providers = select(Provider.npi, Provider.id).where(Provider.practice_id == practice_id)
-    of_locations = select(Location.key, Location.id).where(Location.practice_id == practice_id)
-    providers = dict(session.execute(of_providers).tuples().all())
-    locations = dict(session.execute(of_locations).tuples().all())
-    if npi not in providers:
-        known = ", ".join(sorted(providers)) or "none yet"
-        return Refusal("unknown_provider", f"This practice has no provider with the NPI {npi}. Choose one of: {known}.")
-    if key not in locations:
-        known = ", ".join(sorted(locations)) or "none yet"
-        return Refusal("unknown_location", f"This practice has no location with the key {key}. Choose one of: {known}.")
-    return Place(practice_id, providers[npi], locations[key])
 
 
 def _changed(
@@ -249,7 +234,7 @@ def explain_slot(which: Which, start: str, *, as_of: datetime) -> Answer:
         practice = practices.find_practice(session, which.practice)
         if practice is None:
             return Answer.refused(acting.UNKNOWN_PRACTICE.format(which.practice))
-        place = _place(session, practice.id, which.provider, which.location)
+        place = calendars.place_of(session, practice.id, which.provider, which.location)
         if isinstance(place, Refusal):
             return Answer.refused(place.sentence)
         try:

@@ -15,6 +15,7 @@ from models.inputs.practice_system import (
     AppointmentChange,
     NewAppointment,
     NewPatient,
+    SystemAccount,
     SystemAppointment,
     SystemPatient,
     VisitType,
@@ -147,16 +148,15 @@ def _give_back(session: Session, *, push: ClaimedPush, code: str, fence: int, as
 
 
 def _job(push: ClaimedPush, fence: int, watch: Stopwatch) -> _Job:
-    def load(session: Session) -> tuple[Appointment, PracticeSystem, Places]:
+    def load(session: Session) -> tuple[Appointment, SystemAccount, Places]:
         account = systems.account_of(session, push.practice_id)
         if account is None:
             raise NotReadyError(code="no_practice_system")
         visit = load_appointments(session, [push.appointment_id])[push.appointment_id]
-        places = systems.places_of(session, push.practice_id)
-        calls = for_writes(push.practice_id, watch)
-        return visit, registry.practice_system(account, settings(), before_call=calls), places
+        return visit, account, systems.places_of(session, push.practice_id)
 
-    visit, system, places = read(load)
+    visit, account, places = read(load)
+    system = registry.practice_system(account, settings(), before_call=for_writes(push.practice_id, watch))
     return _Job(push, visit, system, places, fence, watch)
 
 

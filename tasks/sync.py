@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from models.db import DatabaseFailure, read, transaction
 from models.inputs.practice_system import SystemAccount, SystemAppointment, SystemPatient
 from models.rules.appointments import Origin, Status
-from models.rules.system_failures import sentence_of
 from models.rules.system_pace import (
     AHEAD,
     OVERLAP,
@@ -30,7 +29,6 @@ from models.store import (
     events,
     patients,
     practices,
-    pushes,
     system_changes,
     systems,
 )
@@ -358,46 +356,3 @@ def bring_forward(practice: str, *, whole: bool, as_of: datetime) -> None:
 
     if practice:
         transaction(bring)
-
-
-@effect()
-def failed_rows() -> list[dict[str, str]]:
-    """List writes and changes that need a person: numbers, kinds and codes only."""
-
-    def rows(session: Session) -> list[dict[str, str]]:
-        writes = [
-            {
-                "number": str(one.id),
-                "what": f"write: {one.kind}",
-                "appointment": str(one.appointment_id),
-                "why": sentence_of(one.outcome),
-                "next": "replay-writes",
-            }
-            for one in pushes.dead_letters(session)
-        ]
-        changes = [
-            {
-                "number": str(one.id),
-                "what": "change",
-                "appointment": f"in the practice system: {one.system_id}",
-                "why": one.problem,
-                "next": "replay-changes",
-            }
-            for one in dead_changes.list_dead(session)
-        ]
-        return [*writes, *changes]
-
-    return read(rows)
-
-
-@effect()
-def replay_writes(ids: Sequence[int], *, as_of: datetime) -> list[int]:
-    """Queue refused writes once more."""
-    return transaction(lambda session: pushes.replay(session, ids, as_of=as_of))
-
-
-@effect()
-def replay_changes(ids: Sequence[int], *, as_of: datetime) -> Counter[str]:
-    """Take in once more what was left behind, each by itself."""
-    settled = transaction(lambda session: dead_changes.take_in_again(session, ids, as_of=as_of))
-    return Counter("taken_in" if is_settled else "dead" for is_settled in settled.values())

@@ -20,16 +20,11 @@ TEMPLATE = f"golive_template_{os.getpid()}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a database or speaks SOAP with a stand-in, which `make check` leaves to `make test`.
-
-    Measurements at full size are marked too: they are for `make bench`, since no clock decides whether a test passes.
-    """
+    """Mark what needs a database or speaks SOAP with a stand-in, which `make check` leaves to `make test`."""
     items.sort(key=lambda item: item.path.parent.name != "faults")  # they fork: first, while the process is small
     for item in items:
         if item.path.stem.startswith(SPEAKING):
             item.add_marker("soap")
-        if item.path.parent.name == "benchmarks" and item.get_closest_marker("slow"):
-            item.add_marker("bench")
         if {"db", "empty_db"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
 

@@ -99,6 +99,21 @@ class Offer(NamedTuple):
     ends_at: datetime
 
 
+def place_of(session: Session, practice_id: int, npi: str, key: str) -> Place | Refusal:
+    """Find a place by its provider's NPI and its location's key; a refusal names those that there are (A-60)."""
+    of_providers = select(Provider.npi, Provider.id).where(Provider.practice_id == practice_id)
+    of_locations = select(Location.key, Location.id).where(Location.practice_id == practice_id)
+    providers = dict(session.execute(of_providers).tuples().all())
+    locations = dict(session.execute(of_locations).tuples().all())
+    if npi not in providers:
+        known = ", ".join(sorted(providers)) or "none yet"
+        return Refusal("unknown_provider", f"This practice has no provider with the NPI {npi}. Choose one of: {known}.")
+    if key not in locations:
+        known = ", ".join(sorted(locations)) or "none yet"
+        return Refusal("unknown_location", f"This practice has no location with the key {key}. Choose one of: {known}.")
+    return Place(practice_id, providers[npi], locations[key])
+
+
 def load(session: Session, place: Place) -> Calendar | None:
     """Load the calendar of a provider at a location; only what was saved is there (A-65)."""
     found = _calendars(session, place.practice_id, provider=place.provider_id, location=place.location_id)

@@ -124,6 +124,17 @@ def vendor_of(session: Session, practice_id: int) -> str:
     return session.scalar(select(PracticeSystemRow.vendor).where(PracticeSystemRow.practice_id == practice_id)) or ""
 
 
+def our_places(session: Session, practice_id: int) -> tuple[list[SystemProvider], list[SystemLocation]]:
+    """Give our providers and locations as a practice system would know them, under our numbers; raises as `unseal`."""
+    keys = keys_of(session, practice_id)
+    providers = [
+        SystemProvider(str(row.id), keys.unseal(row.name, table="providers", column="name", row_id=row.id), row.npi)
+        for row in session.scalars(select(Provider).where(Provider.practice_id == practice_id).order_by(Provider.id))
+    ]
+    places = session.scalars(select(Location).where(Location.practice_id == practice_id).order_by(Location.id))
+    return providers, [SystemLocation(str(place.id), place.name) for place in places]
+
+
 def save_places(
     session: Session, practice_id: int, providers: Sequence[SystemProvider], locations: Sequence[SystemLocation]
 ) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ def _say(line: str) -> None:
     sys.stdout.write(f"\n{line}\n")
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 @pytest.mark.parametrize("vendor", ["kareo", "calendar"])
 def test_changes_come_in_at_two_thousand_a_second_with_matching(db: Database, vendor: str) -> None:
@@ -49,6 +50,7 @@ def test_both_ways_take_in_the_same_number(db: Database) -> None:
     assert ours.rows == floor.rows == 40
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 def test_fifty_thousand_appointments_are_compared_within_ninety_seconds(db: Database) -> None:
     if not db.is_sqlite:
@@ -73,6 +75,7 @@ def test_fifty_thousand_appointments_are_compared_within_ninety_seconds(db: Data
     assert db.read(lambda s: s.scalar(select(func.count()).select_from(AppointmentRow))) == RECONCILED
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 def test_a_request_is_tentative_in_kareo_within_three_seconds(db: Database) -> None:
     with both_sides(db, KAREO) as sides:
@@ -93,6 +96,7 @@ def test_a_request_is_tentative_in_kareo_within_three_seconds(db: Database) -> N
         assert p95 < PLACED_WITHIN
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 def test_a_confirmation_in_kareo_is_booked_in_the_portal_within_a_minute_while_watched(db: Database) -> None:
     with both_sides(db, KAREO) as sides:

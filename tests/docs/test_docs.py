@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from models.settings import describe_settings
+from deployments.show_settings import describe_settings
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

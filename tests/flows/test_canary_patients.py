@@ -67,6 +67,13 @@ def decide_in_every_way(sides: Sides) -> None:
     first, second = ask(sides, "10:00"), ask(sides, "11:00")
     assert run(sync.push_appointments).result() == {"written": 2}
     assert run(appointments.list_requests, KEY).result() == 2
+    for listing in (
+        appointments.list_requests,
+        appointments.show_drift,
+        patients.list_duplicates,
+        sync.look_for_changes,
+    ):
+        assert run(listing, "nowhere").name == "Refused"
     run(appointments.view_conflict, first)
     given = (first, "long-visit", WHO, "", VisitKind.OFFICE, "history", OnConflict.GO_ON)
     assert run(appointments.confirm_request, *given).is_completed()

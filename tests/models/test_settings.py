@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from deployments.show_settings import describe_settings
 from models.settings import (
     Settings,
     SettingsError,
-    describe_settings,
     load_settings,
     settings,
     use_settings,

@@ -13,7 +13,7 @@ from models.rules.appointments import CancelReason, Origin, Status
 from models.rules.matching import MatchOutcome
 from models.store import pushes, requests
 from models.tables.practice_systems import PushState
-from tasks import practice_system, sync
+from tasks import practice_system, sync_failures
 from tasks.connectors.kareo import KareoSystem
 from tasks.connectors.ports import OutsideError, Rejected, Unavailable, Unknown
 from tasks.connectors.practice_calendar import PracticeCalendar
@@ -165,9 +165,9 @@ def test_what_is_not_listed_is_never_made_again_and_a_person_is_asked(kareo: Sid
     assert len(kareo.everything_there()) == 1
     letter = kareo.write_of(request)
     assert (letter.state, letter.outcome) == (PushState.DEAD, "not_listed")
-    [row] = [row for row in sync.failed_rows.fn() if row["appointment"] == str(request)]
+    [row] = [row for row in sync_failures.failed_rows.fn() if row["appointment"] == str(request)]
     assert "its list does not show requests" in row["why"]
-    assert sync.replay_writes.fn([letter.id], as_of=kareo.time) == [letter.id]
+    assert sync_failures.replay_writes.fn([letter.id], as_of=kareo.time) == [letter.id]
     assert kareo.push()["unknown"] == 1
     assert len(kareo.everything_there()) == 1
 
@@ -193,10 +193,10 @@ def test_a_refused_write_is_a_task_in_plain_words_and_can_be_replayed(sides: Sid
         assert sides.push() == {"refused": 1}
         assert (request, "not_written") in sides.tasks()
         letter = sides.write_of(request)
-        [row] = sync.failed_rows.fn()
+        [row] = sync_failures.failed_rows.fn()
         assert "refused the change" in row["why"]
         sides.tick()
-        assert sync.replay_writes.fn([letter.id], as_of=sides.time) == [letter.id]
+        assert sync_failures.replay_writes.fn([letter.id], as_of=sides.time) == [letter.id]
     assert sides.push() == WRITTEN
     assert (request, "not_written") not in sides.tasks()
     assert_done_once(sides, request, "create_appointment")
@@ -228,7 +228,7 @@ def test_an_unavailable_system_is_tried_later_and_later_and_then_a_person_is_ask
         counts = sides.push() + sides.push_on()
     assert counts == {"later": len(pushes.RETRY_AFTER), "dead": 1}
     letter = sides.write_of(request)
-    assert sync.replay_writes.fn([letter.id], as_of=sides.time) == [letter.id]
+    assert sync_failures.replay_writes.fn([letter.id], as_of=sides.time) == [letter.id]
     assert sides.push() == WRITTEN
 
 
@@ -286,7 +286,7 @@ def test_one_broken_write_is_not_another_ones_failure_and_says_nothing_about_any
     assert sides.push() == {"unknown": 1, "written": 1}
     assert [sides.write_of(one).outcome for one in (first, second)] == ["RuntimeError", "written"]
     assert sides.push_on(seconds=3)["written"] == 1
-    told = caplog.text + repr(sync.failed_rows.fn())
+    told = caplog.text + repr(sync_failures.failed_rows.fn())
     assert not any(word in told for word in ("Jordan", "1985-03-31", "jordan@"))
 
 

@@ -10,7 +10,7 @@ from models.rules.appointment_events import CancelInPortal, DeleteInPortal
 from models.rules.appointments import Origin, PortalStatus, Status
 from models.store import dead_changes, slots, system_changes
 from tasks import appointments as desk
-from tasks import sync, system_setup
+from tasks import sync_failures, system_setup
 from tests.booking import at
 from tests.sides import CALENDAR, KAREO, KEY, Sides, both_sides
 from tests.tasks.test_practice_system import CONFIRM, confirmed, placed
@@ -294,12 +294,12 @@ def test_what_cannot_be_taken_in_is_left_behind_alone_and_can_be_replayed(
         [dead] = sides.db.read(dead_changes.list_dead)
         assert (dead.system_id, dead.problem) == (faulty, "ArithmeticError")
         assert "confirmed" not in dead.content
-        assert sync.replay_changes.fn([dead.id], as_of=sides.time) == {"dead": 1}
-    [row] = sync.failed_rows.fn()
+        assert sync_failures.replay_changes.fn([dead.id], as_of=sides.time) == {"dead": 1}
+    [row] = sync_failures.failed_rows.fn()
     assert row["next"] == "replay-changes"
-    assert sync.replay_changes.fn([dead.id], as_of=sides.time) == {"taken_in": 1}
+    assert sync_failures.replay_changes.fn([dead.id], as_of=sides.time) == {"taken_in": 1}
     assert set(sides.visits()) == {faulty, fine}
-    assert sync.failed_rows.fn() == []
+    assert sync_failures.failed_rows.fn() == []
 
 
 def test_a_decision_that_is_on_its_way_is_not_undone_by_what_a_list_still_shows(sides: Sides) -> None:
