@@ -107,9 +107,24 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = Field(default="", description="Twilio messaging service, instead of a number")
     twilio_base_url: str = Field(default="https://api.twilio.com", description="Address of the Twilio API")
 
+    clearinghouse: Literal["built_in", "stedi"] = Field(
+        default="built_in", description="built_in: simulated payers, in local mode only; stedi: enrollments are sent"
+    )
+    stedi_api_key: SecretStr = Field(default=SecretStr(""), description="Stedi API key")
+    stedi_base_url: str = Field(
+        default="https://enrollments.us.stedi.com/2024-09-01", description="Address of Stedi's enrollment API"
+    )
+    stedi_email: str = Field(
+        default="", description="Where Stedi and payers write; must take mail for name+word@; empty: GOLIVE_MAIL_SENDER"
+    )
+
     master_key: SecretStr = Field(
         default=SecretStr(""),
         description="32 random bytes in base64 that protect stored personal data; empty: keys.json in the home",
+    )
+    enrollment_finalised: Literal["approved", "proven"] = Field(
+        default="approved",
+        description="approved: go-live waits until the top three payers approved; proven: until it works with them",
     )
     dispatch_timer_batch: Count = Field(default=1000, description="Most timers that one task run takes")
     dispatch_message_batch: Count = Field(default=50, description="Most messages that one task run takes")
@@ -331,6 +346,8 @@ def _missing_accounts(chosen: Settings) -> Iterator[str]:
         needed += [(name, "GOLIVE_TEXTER is twilio") for name in ("twilio_account_sid", "twilio_auth_token")]
         if not chosen.twilio_messaging_service_sid:
             needed += [("twilio_from", "GOLIVE_TEXTER is twilio without a messaging service")]
+    if chosen.clearinghouse == "stedi":
+        needed += [("stedi_api_key", "GOLIVE_CLEARINGHOUSE is stedi")]
     if chosen.smtp_user:
         needed += [("smtp_password", "GOLIVE_SMTP_USER is set")]
     for name, because in needed:

@@ -112,6 +112,7 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(zone_of(zone)).date()
 
 
+@lru_cache(maxsize=8192)
 def business_deadline(since: datetime, days: int, *, zone: str, calendar: Calendar) -> datetime:
     """Give the end of business, in UTC, of the nth business day after a moment (O-43)."""
     return local_moment(add_business_days(local_day(since, zone), days, calendar), END_OF_BUSINESS, zone)

@@ -21,6 +21,7 @@ class Process(StrEnum):
     ONBOARDING = "onboarding"
     PRACTICE = "practice"
     APPOINTMENT = "appointment"
+    ENROLLMENT = "enrollment"
 
 
 class SetTimer(NamedTuple):

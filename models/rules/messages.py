@@ -56,6 +56,8 @@ class MessageKind(StrEnum):
     APPOINTMENT_REMINDER = "appointment_reminder"
     TELEHEALTH_REMINDER = "telehealth_reminder"
     INTAKE_FORMS = "intake_forms"
+    ENROLLMENT_DIGEST = "enrollment_digest"
+    ENROLLMENT_DIGEST_STAFF = "enrollment_digest_staff"
 
 
 COMMON_FIELDS = frozenset({"practice_name", "recipient_first_name", "coach_name", "link"})
@@ -147,4 +149,6 @@ CATALOGUE: dict[MessageKind, Entry] = {
     MessageKind.APPOINTMENT_REMINDER: Entry(Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365),
     MessageKind.TELEHEALTH_REMINDER: Entry(Audience.PATIENT, VISIT_FIELDS, owner=Owner.KAREO, retention_days=365),
     MessageKind.INTAKE_FORMS: Entry(Audience.PATIENT, VISIT_FIELDS | {"forms"}, owner=Owner.KAREO, retention_days=365),
+    MessageKind.ENROLLMENT_DIGEST: Entry(Audience.PRACTICE, frozenset({"lines"}), retention_days=365),
+    MessageKind.ENROLLMENT_DIGEST_STAFF: Entry(Audience.STAFF, frozenset({"lines", "decisions"}), retention_days=365),
 }

@@ -1,6 +1,6 @@
 """The one question of onboarding: what does this event mean for this journey at this moment?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from models.rules.onboarding_commands import (
 from models.rules.onboarding_documents import on_document
 from models.rules.onboarding_draft import Draft
 from models.rules.onboarding_events import (
+    AddPayers,
     AnswerQuestions,
     AssignRole,
     Begin,
@@ -53,6 +54,7 @@ from models.rules.onboarding_events import (
 )
 from models.rules.onboarding_facts import Decision, Head, Journey, JourneyStatus
 from models.rules.onboarding_milestones import (
+    on_add_payers,
     on_choose_payers,
     on_enrollment,
     on_first_claims,
@@ -85,6 +87,7 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], Refusal | None]] = {
     Resume: on_resume,
     Cancel: on_cancel,
     ChooseTopPayers: on_choose_payers,
+    AddPayers: on_add_payers,
     RecordEnrollment: on_enrollment,
     ConfirmFirstClaims: on_first_claims,
     RecordFirstEra: on_first_era,
@@ -94,7 +97,7 @@ HANDLERS: dict[type[Event], Callable[[Draft, Any], Refusal | None]] = {
     Due: on_due,
 }
 
-ALLOWED_WHILE_PAUSED = (Resume, Cancel, AssignRole, RecordEnrollment)
+ALLOWED_WHILE_PAUSED = (Resume, Cancel, AssignRole, AddPayers, RecordEnrollment)
 
 
 def decide(facts: Head, event: Event, *, by: str, as_of: datetime) -> Decision | Refusal:
@@ -120,6 +123,21 @@ def decide(facts: Head, event: Event, *, by: str, as_of: datetime) -> Decision |
     if draft.columns.get("status", facts.status) is JourneyStatus.ACTIVE:
         settle(draft)
     return draft.finish()
+
+
+def decide_together(journey: Journey, events: Iterable[Event], *, by: str, as_of: datetime) -> tuple[Decision, int]:
+    """Say what several events lead to, as one decision; what is refused is left out. Gives how many were taken.
+
+    For news that come together and none of which opens the way for another, like outcomes of enrollments.
+    """
+    draft = Draft(journey, by=by, as_of=as_of)
+    taken = 0
+    for event in events:
+        refusal = _closed(journey, event) or HANDLERS[type(event)](draft, event)
+        taken += refusal is None
+    if taken and journey.status is JourneyStatus.ACTIVE:
+        settle(draft)
+    return draft.finish(), taken
 
 
 def _is_sent_while_paused(head: Head, due: Due) -> bool:

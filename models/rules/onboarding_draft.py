@@ -319,7 +319,7 @@ class Draft:
             items=_changed(old.items, self.items),
             calls=_changed(old.calls, self.calls),
             training=_changed(old.training, self.training),
-            payers={new.key: new for was, new in zip(old.payers, self.payers, strict=True) if was != new},
+            payers={payer.key: payer for payer in self.payers if payer not in old.payers},
             enrollments=_changed(old.enrollments, self.enrollments),
             payment_issues=_changed(old.payment_issues, self.issues),
             answers=self.answers,

@@ -1,7 +1,7 @@
 """Everything that can happen to a journey: what people record, and a timer that has fallen due."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -173,12 +173,24 @@ class ChooseTopPayers:
 
 
 @dataclass(frozen=True, slots=True)
+class AddPayers:
+    """More payers or transactions were planned after the start, by payer's key, with monthly claims (E-01, E-04)."""
+
+    transactions: Mapping[str, tuple[Transaction, ...]]
+    expected_claims: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RecordEnrollment:
-    """An enrollment went on; the narrow door through which enrollment facts enter the journey (O-27)."""
+    """An enrollment went on; the narrow door through which enrollment facts enter the journey (O-27).
+
+    `is_approved` is false where nothing had to be approved: the practice is then told nothing.
+    """
 
     payer: str
     transaction: Transaction
     outcome: EnrollmentOutcome
+    is_approved: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +259,7 @@ Event = (
     | Resume
     | Cancel
     | ChooseTopPayers
+    | AddPayers
     | RecordEnrollment
     | ConfirmFirstClaims
     | RecordFirstEra

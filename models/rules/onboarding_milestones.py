@@ -7,6 +7,7 @@ from models.rules.messages import MessageKind
 from models.rules.onboarding import COACH_ACTS_WITHIN, TOP_PAYERS
 from models.rules.onboarding_draft import Draft
 from models.rules.onboarding_events import (
+    AddPayers,
     ChooseTopPayers,
     ConfirmFirstClaims,
     RecordEnrollment,
@@ -46,6 +47,18 @@ def on_choose_payers(draft: Draft, event: ChooseTopPayers) -> Refusal | None:
     return None
 
 
+def on_add_payers(draft: Draft, event: AddPayers) -> Refusal | None:
+    """Plan more payers, or more transactions of a payer (E-01)."""
+    known = {payer.key: payer for payer in draft.payers}
+    for key, kinds in event.transactions.items():
+        payer = known.get(key, PayerFacts(key, event.expected_claims.get(key, 0), ()))
+        more = tuple(kind for kind in kinds if kind not in payer.transactions)
+        known[key] = replace(payer, transactions=(*payer.transactions, *more))
+        draft.note("payer_planned", key, transactions=",".join(known[key].transactions))
+    draft.payers = tuple(known.values())
+    return None
+
+
 def on_enrollment(draft: Draft, event: RecordEnrollment) -> Refusal | None:
     """Take in how an enrollment stands; each finished claims, ERA or EFT tells the practice once (O-27)."""
     if refusal := _cannot_enroll(draft, event):
@@ -61,7 +74,8 @@ def on_enrollment(draft: Draft, event: RecordEnrollment) -> Refusal | None:
         draft.do(Ask(trouble, Role.ENROLLMENTS_REPRESENTATIVE, draft.business_days(COACH_ACTS_WITHIN)))
     else:
         draft.do(Settle(trouble, event.outcome.value))
-    if event.outcome is EnrollmentOutcome.FINALISED and event.transaction in TOLD_TRANSACTIONS:
+    is_news = event.outcome is EnrollmentOutcome.FINALISED and event.is_approved
+    if is_news and event.transaction in TOLD_TRANSACTIONS:
         fields = {"payer": event.payer, "transaction": event.transaction.value}
         draft.say(MessageKind.ENROLLMENT_FINISHED, f"enrollment:{subject}", subject=subject, fields=fields)
     return None

@@ -8,6 +8,7 @@ class Party(StrEnum):
 
     PRACTICE = "practice"
     US = "us"
+    CLEARINGHOUSE = "clearinghouse"
     PAYER = "payer"
 
 

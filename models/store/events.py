@@ -115,6 +115,11 @@ def _text_of_moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
+def length_of(session: Session, practice_id: int) -> int:
+    """Count the lines of a practice's history."""
+    return session.scalar(select(ChainHead.length).where(ChainHead.practice_id == practice_id)) or 0
+
+
 def happened(session: Session, *, process: Process, process_id: int, key: str) -> bool:
     """Say whether a command with this idempotency key was carried out before."""
     query = select(Event.id).where(Event.process == process, Event.process_id == process_id, Event.key == f"{key}#0")

@@ -34,10 +34,10 @@ from models.store.timers import FiredTimer
 from models.tables.base import Base
 from models.tables.onboarding import (
     CallRow,
-    EnrollmentRow,
     ItemRow,
+    JourneyEnrollmentRow,
+    JourneyPayerRow,
     JourneyRow,
-    PayerRow,
     PaymentIssueRow,
     RegistrationRow,
     StepRow,
@@ -205,10 +205,10 @@ def _load_training(session: Session, parts: dict[int, _Parts]) -> None:
 
 def _load_payers(session: Session, parts: dict[int, _Parts]) -> None:
     columns = ("payer", "expected_claims", "transactions", "chosen_rank")
-    for journey, key, expected, planned, rank in _of(session, PayerRow, parts, *columns):
+    for journey, key, expected, planned, rank in _of(session, JourneyPayerRow, parts, *columns):
         transactions = tuple(Transaction(word) for word in planned.split(",") if word)
         parts[journey].payers.append(PayerFacts(key, expected, transactions, rank))
-    for journey, payer, kind, outcome in _of(session, EnrollmentRow, parts, "payer", "transaction", "outcome"):
+    for journey, payer, kind, outcome in _of(session, JourneyEnrollmentRow, parts, "payer", "transaction", "outcome"):
         parts[journey].enrollments[payer, kind] = outcome
     for journey, issue, is_open in _of(session, PaymentIssueRow, parts, "issue", "is_open"):
         parts[journey].issues[issue] = is_open
@@ -245,7 +245,7 @@ def payer_names(session: Session, journey_id: int) -> dict[str, str]:
 def payer_names_of(session: Session, ids: Collection[int]) -> dict[int, dict[str, str]]:
     """Give the names of the payers of journeys by their keys, by journey."""
     names: dict[int, dict[str, str]] = {journey: {} for journey in ids}
-    for journey, payer, name in _of(session, PayerRow, ids, "payer", "name"):
+    for journey, payer, name in _of(session, JourneyPayerRow, ids, "payer", "name"):
         names[journey][payer] = name
     return names
 

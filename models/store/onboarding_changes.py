@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, inspect, tuple_, update
+from sqlalchemy import delete, inspect, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,16 +18,17 @@ from models.rules.onboarding_events import Begin, Event
 from models.rules.onboarding_facts import Decision, Head, JourneyStatus
 from models.store import events, practices
 from models.store.effects import Outcome, carry_out
-from models.store.onboarding import load_journey
+from models.store.onboarding import load_journey, payer_names
 from models.store.onboarding_shared import is_still_free
 from models.store.sets import is_sqlite
 from models.tables.base import Base, new_id
+from models.tables.enrollment import PayerRow
 from models.tables.onboarding import (
     CallRow,
-    EnrollmentRow,
     ItemRow,
+    JourneyEnrollmentRow,
+    JourneyPayerRow,
     JourneyRow,
-    PayerRow,
     PaymentIssueRow,
     RegistrationRow,
     StepRow,
@@ -72,7 +73,7 @@ def begin_journey(session: Session, practice_id: int, intake: Intake, *, by: str
     session.flush()
     for payer in intake.payers:
         session.add(
-            PayerRow(
+            JourneyPayerRow(
                 journey_id=journey_id,
                 payer=payer.key,
                 name=payer.name,
@@ -198,22 +199,35 @@ def _change_waits(session: Session, journey_id: int, decision: Decision) -> None
 
 
 def _change_payers(session: Session, journey_id: int, decision: Decision, *, as_of: datetime) -> None:
-    for key, payer in decision.payers.items():
-        session.execute(
-            update(PayerRow)
-            .where(PayerRow.journey_id == journey_id, PayerRow.payer == key)
-            .values(chosen_rank=payer.chosen_rank)
-            .execution_options(synchronize_session=False)
-        )
+    _put(session, JourneyPayerRow, _payers(session, journey_id, decision), journey_id)
     enrollments = [
         {"payer": payer, "transaction": kind, "outcome": outcome, "recorded_at": as_of}
         for (payer, kind), outcome in decision.enrollments.items()
     ]
-    _put(session, EnrollmentRow, enrollments, journey_id)
+    _put(session, JourneyEnrollmentRow, enrollments, journey_id)
     issues = [
         {"issue": key, "is_open": is_open, "recorded_at": as_of} for key, is_open in decision.payment_issues.items()
     ]
     _put(session, PaymentIssueRow, issues, journey_id)
+
+
+def _payers(session: Session, journey_id: int, decision: Decision) -> list[dict[str, Any]]:
+    """Give the changed payers with their names: those of the journey, or of the installation's list."""
+    if not decision.payers:
+        return []
+    keys = list(decision.payers)
+    names = dict(session.execute(select(PayerRow.key, PayerRow.name).where(PayerRow.key.in_(keys))).tuples().all())
+    names |= payer_names(session, journey_id)
+    return [
+        {
+            "payer": key,
+            "name": names.get(key, key),
+            "expected_claims": payer.expected_claims,
+            "transactions": ",".join(payer.transactions),
+            "chosen_rank": payer.chosen_rank,
+        }
+        for key, payer in decision.payers.items()
+    ]
 
 
 def _put(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], journey_id: int) -> None:

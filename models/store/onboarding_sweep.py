@@ -1,9 +1,8 @@
 """Due timers of journeys: fired, decided in memory, and written in sets where the journeys' heads suffice."""
 
-import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -16,6 +15,7 @@ from models.rules.onboarding_events import Due
 from models.rules.onboarding_facts import Head, JourneyStatus
 from models.rules.onboarding_timers import LIGHT_TIMERS
 from models.store import events, timers
+from models.store.batches import without_collector
 from models.store.claims import LEASE, Claim
 from models.store.effects import Outcome, carry_out
 from models.store.onboarding import load_heads
@@ -51,20 +51,8 @@ def fire_light(session: Session, *, as_of: datetime, limit: int) -> Counter[str]
     One transaction takes them and writes what they lead to: no outside call stands in between, so there is nothing
     that a lease would have to outlive, and whoever is killed leaves nothing half done.
     """
-    with _without_collector():
+    with without_collector():
         return _fire_light(session, as_of=as_of, limit=limit)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the cyclic collector away from a batch: a quarter of the time it walked the whole process, for nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _fire_light(session: Session, *, as_of: datetime, limit: int) -> Counter[str]:

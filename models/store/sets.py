@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -92,6 +92,8 @@ def _write_at_once(session: Session, statement: TextClause, shape: _Shape, rows:
 
 
 def _utc(value: object) -> str:
+    if type(value) is date:
+        return value.isoformat()
     if not isinstance(value, datetime) or value.tzinfo is None:
         message = "a moment without a time zone cannot be stored; make it aware, in UTC"
         raise ValueError(message)

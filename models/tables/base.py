@@ -2,9 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import count
 from threading import Lock
 from typing import Annotated, Any, TypeVar
 
@@ -97,11 +99,14 @@ class _Ids:
     """Makes ids that grow with time and stay below 2**53, so that JSON and JavaScript keep them."""
 
     def __init__(self) -> None:
+        self.counts: Iterator[int] | None = None
         self._last = 0
         self._second = 0
         self._lock = Lock()
 
     def next(self) -> int:
+        if self.counts is not None:
+            return next(self.counts)
         second = int(time.time()) - _EPOCH_SECONDS
         with self._lock:
             if second > self._second:
@@ -117,6 +122,16 @@ _ids = _Ids()
 def new_id() -> int:
     """Make an id: positive, below 2**53, growing within a process; it is made before its row, to seal fields to it."""
     return _ids.next()
+
+
+@contextmanager
+def counted_ids() -> Iterator[None]:
+    """Let ids of a database of its own count from 1: what is played again has the same ones."""
+    _ids.counts = count(1)
+    try:
+        yield
+    finally:
+        _ids.counts = None
 
 
 Id = Annotated[int, mapped_column(Whole, primary_key=True, autoincrement=False, default=new_id)]

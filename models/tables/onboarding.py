@@ -138,7 +138,7 @@ class RegistrationRow(_OfJourney, Base):
     sequence: Mapped[int]
 
 
-class PayerRow(_OfJourney, Base):
+class JourneyPayerRow(_OfJourney, Base):
     """One payer of the practice, with what is planned there (E-01, E-04)."""
 
     __tablename__ = "journey_payers"
@@ -150,7 +150,7 @@ class PayerRow(_OfJourney, Base):
     chosen_rank: Mapped[int] = mapped_column(default=0)
 
 
-class EnrollmentRow(_OfJourney, Base):
+class JourneyEnrollmentRow(_OfJourney, Base):
     """What the journey knows of one enrollment; part of the narrow door of O-23."""
 
     __tablename__ = "journey_enrollments"

@@ -54,7 +54,8 @@ def tables(db: Database) -> set[str]:
 
 def example(column: Column[object]) -> object:
     if column.foreign_keys:
-        return None if column.nullable else 1
+        target = "x" if isinstance(column.type, String) else 1
+        return None if column.nullable else target
     if isinstance(column.type, EnumText):
         return next(iter(column.type.kind))
     return next((value for kind, value in EXAMPLES if isinstance(column.type, kind)), {})
