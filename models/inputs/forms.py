@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from models.rules.calendars import zone_of
+from models.rules.enrollment import Need
 from models.rules.onboarding import CALLS, DOCUMENTS, STEPS, TOPICS, ItemKind
 from models.rules.readiness import CHECKS, Scope
 from models.rules.roles import STAFF_ROLES
@@ -18,6 +19,8 @@ KEYS = r"^(?:[a-z0-9-]{1,40}(?:, ?[a-z0-9-]{1,40})*)?$"
 WHEN = r"^(?:\d{4}-\d{2}-\d{2} \d{2}:\d{2})?$"
 NPI = r"^\d{10}$"
 FILE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$"
+DAY = r"^(?:\d{4}-\d{2}-\d{2})?$"
+PAYER_ID = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,78}$"
 
 
 def _one_of(keys: Iterable[str], *, optional: bool = False) -> dict[str, list[str]]:
@@ -56,6 +59,13 @@ TopicChoice = Annotated[str, Field(json_schema_extra=_one_of(topic.key for topic
 AnyTopicChoice = Annotated[str, Field(json_schema_extra=_one_of((topic.key for topic in TOPICS), optional=True))]
 StaffRoleChoice = Annotated[str, Field(json_schema_extra=_one_of(sorted(STAFF_ROLES)))]
 
+OptionalDay = Annotated[str, Field(pattern=DAY)]
+OptionalFileName = Annotated[str, Field(pattern=f"{FILE}|^$")]
+BillingKey = Annotated[str, Field(pattern=f"{KEY}|^$")]
+NeedChoice = Annotated[str, Field(json_schema_extra=_one_of(Need))]
+Attempt = Annotated[int, Field(ge=0, le=5)]
+ClearinghouseKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,38}$")]
+OptionalPayerId = Annotated[str, Field(pattern=f"{PAYER_ID}|^$")]
 ProviderNpi = Annotated[str, Field(pattern=NPI)]
 OptionalNpi = Annotated[str, Field(pattern=f"{NPI}|^$")]
 EnabledForms = Annotated[int, Field(ge=0, le=500)]
@@ -96,3 +106,38 @@ def moment_of(local: str, zone: str) -> datetime | None:
     with suppress(ValueError):
         return datetime.strptime(local, "%Y-%m-%d %H:%M").replace(tzinfo=zone_of(zone)).astimezone(UTC)
     return None
+
+
+class FormError(ValueError):
+    """A field of a form cannot be used; the sentence says which and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def day_of(words: str) -> date | None:
+    """Read a day (`2026-12-01`); none when the field is empty.
+
+    Raises:
+        FormError: there is no such day.
+    """
+    if not words:
+        return None
+    with suppress(ValueError):
+        return date.fromisoformat(words)
+    message = f"There is no such day as {words}; write it like 2026-12-01."
+    raise FormError(message)
+
+
+def needs_of(words: Iterable[str]) -> tuple[Need, ...]:
+    """Read what a practice must give, each named once.
+
+    Raises:
+        FormError: something is none of the choices.
+    """
+    named = tuple(dict.fromkeys(words))
+    if strangers := [word for word in named if word not in set(Need)]:
+        message = f"{', '.join(strangers)} is nothing that can be asked for; choose among: {', '.join(Need)}."
+        raise FormError(message)
+    return tuple(Need(word) for word in named)

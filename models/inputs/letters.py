@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from models.inputs.outgoing import Mailbox
 from models.rules.appointment_letters import Standing
 from models.rules.decisions import Evidence
+from models.rules.digests import Line
 from models.rules.messages import MessageKind
 from models.rules.onboarding_facts import Journey
 from models.rules.roles import Role
@@ -17,7 +18,8 @@ class Letter:
     """One message with its reader, its journey, and the names behind the keys.
 
     `is_invited`: the reader's calendar holds this call already, in the name of `organizer`.
-    `is_staff`: the reader is one of us, whoever else gets the same message.
+    `is_staff`: the reader is one of us, whoever else gets the same message. `go_live`: the days between which it is
+    expected, where the message says so.
     """
 
     message_id: str
@@ -35,6 +37,7 @@ class Letter:
     is_invited: bool = False
     organizer: Mailbox | None = None
     is_staff: bool = False
+    go_live: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +74,18 @@ class VisitLetter:
     forms: tuple[str, ...] = ()
     is_in_calendar: bool = False
     is_in_kareo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLetter:
+    """One person's digest of a day with its lines as they stand now; without a coach the reader is one of us."""
+
+    message_id: str
+    kind: MessageKind
+    recipient: Mailbox
+    locale: str
+    practice_name: str
+    zone: str
+    link: str
+    lines: tuple[Line, ...]
+    coach: Mailbox | None = None

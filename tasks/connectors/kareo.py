@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Final, TypeAlias, TypeVar
 
+from models.inputs.billing_evidence import BillingDay
 from models.inputs.practice_system import (
     AccountCheck,
     AppointmentChange,
@@ -23,6 +24,7 @@ from models.inputs.practice_system import (
     SystemProvider,
 )
 from models.rules.appointments import CALLED_OFF, UNDECIDED
+from tasks.connectors.kareo_billing import billing_days
 from tasks.connectors.kareo_failures import NOT_FOUND, PERMISSION_MISSING, Record
 from tasks.connectors.kareo_records import (
     APPOINTMENT_FIELDS,
@@ -230,6 +232,10 @@ class KareoSystem(Connector):
             return
         if not answer.record.Deleted:
             raise Unknown(reason="not_deleted")
+
+    def billing_days(self, since: date, until: date) -> Sequence[BillingDay]:
+        """Count charges, claims and payments by payer and day, both ends included; nothing of a patient is asked."""
+        return billing_days(lambda *asked: self._ask(*asked).record, self._of_practice(), since, until)
 
     def register_vendor(self, name: str) -> int:
         """Give the number under which patients carry our own ids, registering us where that was never done."""

@@ -2,12 +2,21 @@
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Final, ParamSpec, Protocol, TypeVar
 
+from models.inputs.billing_evidence import BillingDay
+from models.inputs.clearinghouse import (
+    ForeignDocument,
+    ForeignEnrollment,
+    ForeignTask,
+    NewDocument,
+    NewEnrollment,
+    StatusChange,
+)
 from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
 from models.inputs.practice_system import (
     AccountCheck,
@@ -38,7 +47,11 @@ class OutsideError(Exception):
 
 
 class Unavailable(OutsideError):  # noqa: N818 - the documents' word
-    """Nothing happened; try again later."""
+    """Nothing happened; try again later, and not before `retry_after` seconds where the other side said so."""
+
+    def __init__(self, reason: str, *, retry_after: int = 0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 class Rejected(OutsideError):  # noqa: N818 - the documents' word
@@ -128,6 +141,14 @@ def refuse_malformed(text: OutgoingText) -> None:
         raise Rejected(reason="malformed")
 
 
+class BillingEvidence(Protocol):
+    """What a practice system shows of charges and claims, as counts; raises as `PracticeSystem` when it asks."""
+
+    def billing_days(self, since: date, until: date) -> Sequence[BillingDay] | None:
+        """Count charges, claims and payments by payer and local day, both ends included; none: it cannot tell."""
+        ...
+
+
 class PracticeSystem(Protocol):
     """The practice-management side: the system of record for time, status, visit reason and demographics.
 
@@ -194,4 +215,64 @@ class PracticeSystem(Protocol):
 
     def delete_appointment(self, appointment: str) -> None:
         """Delete an appointment; one that is absent already is no error."""
+        ...
+
+
+class Clearinghouse(Protocol):
+    """The way of enrollments to payers by an interface; one object speaks for one account.
+
+    Each method raises Unavailable (nothing happened; "throttled" perhaps with seconds to wait), Rejected (with a code
+    such as malformed, unknown_payer, not_found) or, where something may have been made, Unknown. No exception holds a
+    name, a tax id or somebody's words.
+    """
+
+    def create(self, new: NewEnrollment) -> ForeignEnrollment:
+        """Make an enrollment that carries our own key, and give it as it is shown.
+
+        The clearinghouse may not know about keys: look with `find` before trying again.
+        """
+        ...
+
+    def find(self, key: str) -> ForeignEnrollment | None:
+        """Find the enrollment that carries our key: how an unknown creation is looked up.
+
+        Raises:
+            Rejected: "several" when more than one carries it; a person has to look.
+        """
+        ...
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[ForeignEnrollment]]:
+        """Give page after page of the enrollments whose status changed at or after a moment of its clock (UTC)."""
+        ...
+
+    def enrollment(self, enrollment: str) -> ForeignEnrollment | None:
+        """Read one enrollment by its id there."""
+        ...
+
+    def tasks(self, enrollment: str) -> Sequence[ForeignTask]:
+        """List what somebody must do before an enrollment goes on, in the order in which it is to be done."""
+        ...
+
+    def documents(self, enrollment: str) -> Sequence[ForeignDocument]:
+        """List the documents of an enrollment."""
+        ...
+
+    def download(self, document: str) -> bytes:
+        """Read a document, at most 20 MiB."""
+        ...
+
+    def upload(self, new: NewDocument) -> ForeignDocument:
+        """Hand over a PDF for a task of an enrollment, and complete that task."""
+        ...
+
+    def history(self, enrollment: str) -> Sequence[StatusChange]:
+        """List how the status of an enrollment changed, the oldest change first."""
+        ...
+
+    def cancel(self, enrollment: str) -> None:
+        """Take an enrollment back; one that is absent already is no error.
+
+        Raises:
+            Rejected: "cancel_by_support" where it has gone too far to be taken back by an interface.
+        """
         ...

@@ -112,6 +112,10 @@ class PracticeCalendar(Connector):
         """Delete an appointment; one that is absent already is no error."""
         self._file.write(lambda calendar: rows.bury(calendar, appointment))
 
+    def billing_days(self, since: date, until: date) -> None:
+        """Say that this cannot be told: the built-in calendar knows neither charges nor claims."""
+        _ = since, until
+
     def _one(self, query: str, value: int | str) -> SystemAppointment | None:
         found = self._file.read(lambda calendar: rows.appointments(calendar, query, (value,)))
         return found[0] if found else None

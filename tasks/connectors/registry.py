@@ -1,18 +1,24 @@
 """The only place where a vendor is named: settings choose, these dictionaries build."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from models.inputs.practice_system import SystemAccount
+from models.rules.enrollment_words import BUILT_IN, STEDI
 from models.sealing import key_ring
 from models.settings import Settings
 from tasks.connectors.kareo import KareoSystem
 from tasks.connectors.local import MailboxMailer, MailboxTexter
-from tasks.connectors.ports import Mailer, PracticeSystem, Texter
+from tasks.connectors.payer_simulator import PayerSimulator
+from tasks.connectors.payer_simulator_store import SimulatorFile
+from tasks.connectors.ports import BillingEvidence, Clearinghouse, Mailer, PracticeSystem, Texter
 from tasks.connectors.practice_calendar import PracticeCalendar
 from tasks.connectors.practice_calendar_office import FrontOffice
 from tasks.connectors.practice_calendar_store import CalendarFile
 from tasks.connectors.smtp import Encryption, MailServer, SmtpMailer
+from tasks.connectors.stedi import StediClearinghouse
+from tasks.connectors.stedi_wire import StediAccount
 from tasks.connectors.twilio import TwilioAccount, TwilioTexter
 from tasks.moment import now
 
@@ -36,6 +42,13 @@ def practice_system(
     return PRACTICE_SYSTEMS[account.vendor](account, settings, before_call)
 
 
+def billing_evidence(
+    account: SystemAccount, settings: Settings, *, before_call: Callable[[], None] | None = None
+) -> BillingEvidence:
+    """Build what shows a practice's charges and claims; a vendor's is asked by `before_call` before each call."""
+    return BILLING_EVIDENCE[account.vendor](account, settings, before_call)
+
+
 def front_office(account: SystemAccount, settings: Settings) -> FrontOffice:
     """Build the desk of a practice that keeps the built-in calendar; others work in their vendor's own program."""
     return FrontOffice(_calendar_file(account, settings))
@@ -44,6 +57,16 @@ def front_office(account: SystemAccount, settings: Settings) -> FrontOffice:
 def register_vendor(account: SystemAccount) -> int:
     """Register us with a vendor that keeps our ids of patients; gives the number that it knows us by."""
     return KareoSystem(account).register_vendor(VENDOR_NAME)
+
+
+def clearinghouse_in_use(settings: Settings) -> str:
+    """Name the clearinghouse of this installation; empty where there is none: payers are simulated locally only."""
+    return "" if settings.clearinghouse == BUILT_IN and settings.mode != "local" else settings.clearinghouse
+
+
+def clearinghouse(settings: Settings) -> Clearinghouse:
+    """Build the clearinghouse that the settings name."""
+    return CLEARINGHOUSES[settings.clearinghouse](settings)
 
 
 def _mailbox_mailer(settings: Settings) -> Mailer:
@@ -87,11 +110,11 @@ def _twilio(settings: Settings) -> Texter:
     )
 
 
-def _kareo(account: SystemAccount, _settings: Settings, before_call: Callable[[], None] | None) -> PracticeSystem:
+def _kareo(account: SystemAccount, _settings: Settings, before_call: Callable[[], None] | None) -> KareoSystem:
     return KareoSystem(account, before_call=before_call)
 
 
-def _calendar(account: SystemAccount, settings: Settings, _before_call: object) -> PracticeSystem:
+def _calendar(account: SystemAccount, settings: Settings, _before_call: object) -> PracticeCalendar:
     return PracticeCalendar(_calendar_file(account, settings), name=account.system_name)
 
 
@@ -100,6 +123,30 @@ def _calendar_file(account: SystemAccount, settings: Settings) -> CalendarFile:
     return CalendarFile(folder, practice=account.practice, ring=key_ring(settings), now=now)
 
 
+def _payer_simulator(settings: Settings) -> Clearinghouse:
+    return PayerSimulator(SimulatorFile(settings.home / "payer-simulator" / "payers.db"), now=now)
+
+
+def _stedi(settings: Settings) -> Clearinghouse:
+    return _stedi_client(
+        StediAccount(
+            key=settings.stedi_api_key.get_secret_value(),
+            email=settings.stedi_email or settings.mail_sender,
+            base_url=settings.stedi_base_url,
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _stedi_client(account: StediAccount) -> StediClearinghouse:
+    """Keep one set of connections per account and process."""
+    return StediClearinghouse(account)
+
+
+CLEARINGHOUSES: Final[Mapping[str, Callable[[Settings], Clearinghouse]]] = {
+    BUILT_IN: _payer_simulator,
+    STEDI: _stedi,
+}
 MAILERS: Final[Mapping[str, Callable[[Settings], Mailer]]] = {"mailbox": _mailbox_mailer, "smtp": _smtp}
 TEXTERS: Final[Mapping[str, Callable[[Settings], Texter]]] = {"mailbox": _mailbox_texter, "twilio": _twilio}
 Build = Callable[[SystemAccount, Settings, Callable[[], None] | None], PracticeSystem]
@@ -107,3 +154,4 @@ PRACTICE_SYSTEMS: Final[Mapping[str, Build]] = {
     "calendar": _calendar,
     "kareo": _kareo,
 }
+BILLING_EVIDENCE: Final[Mapping[str, Callable[..., BillingEvidence]]] = {"calendar": _calendar, "kareo": _kareo}
