@@ -10,7 +10,6 @@ from models.rules.decisions import Evidence
 from models.rules.messages import CATALOGUE, Audience, MessageKind
 from models.rules.onboarding import PAYMENT_WINDOW_DAYS
 from models.rules.onboarding_facts import CallFacts, StepFacts
-from models.rules.onboarding_forecast import forecast_go_live
 from models.rules.onboarding_letters import date_of, missing_items
 from models.rules.roles import Party
 from templates.calendar import Appointment, Person, cancellation, invitation
@@ -182,8 +181,9 @@ def _payment_issue(letter: Letter, as_of: datetime) -> Fields:
 
 
 def _progress(letter: Letter, as_of: datetime) -> Fields:
+    _ = as_of
     journey = letter.journey
-    forecast = forecast_go_live(journey, as_of=as_of)
+    first, last = letter.go_live or (None, None)
     states = {key: journey.steps.get(key, StepFacts()).state for key in journey.template.steps}
     missing = [key for step in states for key in missing_items(journey, step, Party.PRACTICE)]
     return {
@@ -192,8 +192,8 @@ def _progress(letter: Letter, as_of: datetime) -> Fields:
             for step, state in zip(_numbered(letter), states.values(), strict=True)
         ],
         "missing": [_word(letter, "items", key) for key in missing],
-        "go_live_from": forecast.earliest if forecast else None,
-        "go_live_until": forecast.latest if forecast else None,
+        "go_live_from": first,
+        "go_live_until": last,
     }
 
 

@@ -19,6 +19,7 @@ ROLES = {
 PARTIES = {
     "practice": ("the practice", "el consultorio"),
     "us": ("our team", "nuestro equipo"),
+    "clearinghouse": ("the clearinghouse", "la cámara de compensación"),
     "payer": ("the payer", "la aseguradora"),
 }
 

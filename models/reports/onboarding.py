@@ -23,7 +23,7 @@ from models.reports.onboarding_views import (
     TopicProgress,
     Wait,
 )
-from models.reports.work_items import open_tasks, task_view, work_list
+from models.reports.work_items import open_tasks, payers_of, task_view, work_list
 from models.rules.calendars import business_days_between, local_day
 from models.rules.decisions import Process
 from models.rules.onboarding import Step
@@ -81,6 +81,7 @@ def journey_view(session: Session, journey_id: int, *, as_of: datetime) -> Journ
     timers = _latest_timers(session, journey_id)
     work = open_for(session, practice_id=row.practice_id)
     tasks = {item.key: item for item in work if item.process is Process.ONBOARDING}
+    payers = payers_of(session, work)
     clock = journey.paused_at or as_of
     today = local_day(as_of, journey.zone)
     calls = tuple(_call_dates(journey))
@@ -113,11 +114,11 @@ def journey_view(session: Session, journey_id: int, *, as_of: datetime) -> Journ
         training=_training(journey),
         payers=_payers(journey, payer_names(session, journey_id)),
         payment_issues=tuple(sorted(key for key, is_open in journey.payment_issues.items() if is_open)),
-        forecast=go_live_forecast(journey, as_of=as_of),
+        forecast=go_live_forecast(session, journey, as_of=as_of),
         levels=service_levels(
             journey, {level: timers.get(kind) for level, kind in TIMER_OF_LEVEL.items()}, as_of=clock
         ),
-        tasks=tuple(task_view(item, journey.zone, as_of=clock) for item in work),
+        tasks=tuple(task_view(item, journey.zone, payers=payers, as_of=clock) for item in work),
         roles=journey.roles,
     )
 

@@ -8,9 +8,9 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.reports.forecast_views import GoLive
 from models.reports.onboarding_forecast import go_live_forecasts
 from models.reports.onboarding_levels import TIMER_OF_LEVEL, service_levels
-from models.reports.onboarding_views import GoLive
 from models.rules.calendars import business_days_between, local_day
 from models.rules.decisions import Process
 from models.rules.onboarding_facts import OVER, CallState, Head, JourneyStatus, StepState, TrainingState

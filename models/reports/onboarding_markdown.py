@@ -15,7 +15,12 @@ MARKS = {
     StepState.CLOSED: "○ not yet",
     StepState.SKIPPED: "◌ not needed",
 }
-PARTIES = {Party.PRACTICE: "the practice", Party.US: "our team", Party.PAYER: "a payer"}
+PARTIES = {
+    Party.PRACTICE: "the practice",
+    Party.US: "our team",
+    Party.CLEARINGHOUSE: "a clearinghouse",
+    Party.PAYER: "a payer",
+}
 _NEXT_SHOWN = 8
 
 

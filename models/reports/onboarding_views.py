@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from models.reports.forecast_views import GoLive
 from models.rules.onboarding import ItemKind
 from models.rules.onboarding_facts import (
     CallState,
@@ -137,17 +138,11 @@ class ServiceLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class GoLive:
-    """When go-live is likely: one time in ten before the first day, nine in ten before the last (O-46)."""
-
-    early: date
-    likely: date
-    late: date
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
-    """One open to-do of somebody, by its key; `appointment` is the number of the one that it is about, or 0."""
+    """One open to-do of somebody, by its key; `appointment` is the number of the one that it is about, or 0.
+
+    `payer` is the name of the payer where it is about an enrollment, else empty.
+    """
 
     practice: str
     key: str
@@ -157,6 +152,7 @@ class Task:
     due_on: date | None
     is_late: bool
     appointment: int = 0
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,11 @@
 """How fast ten thousand journeys with one due timer each advance, beside the same rows written by bare SQL."""
 
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.db import Database
@@ -18,8 +16,8 @@ from models.rules.onboarding_facts import JourneyStatus
 from models.rules.roles import Party, Role
 from models.settings import Settings
 from models.store.onboarding_sweep import fire_light, is_light_due
-from models.tables.base import Base
 from models.tables.timers import TimerState
+from tests.benchmarks.rows import fill, run, stored, table, tidy
 from tests.benchmarks.table import Measured
 
 NOW = datetime(2026, 6, 10, 15, tzinfo=UTC)
@@ -44,16 +42,11 @@ class Sizes:
 def prepare(db: Database, sizes: Sizes) -> None:
     """Fill a database with journeys that are silent, and with timers of another process that are not due."""
     for name, values in _JOURNEYS.items():
-        rows = [{key: value(n) if callable(value) else value for key, value in values.items()} for n in _to(sizes.due)]
-        db.transaction(lambda s, name=name, rows=rows: s.execute(insert(_table(name)), rows))  # type: ignore[misc]
+        fill(db, name, values, range(1, sizes.due + 1))
     for start in range(0, sizes.waiting, CHUNK):
-        values = {"start": start, "until": min(start + CHUNK, sizes.waiting), "due_at": _stored(db, LATER)}
+        values = {"start": start, "until": min(start + CHUNK, sizes.waiting), "due_at": stored(db, LATER)}
         db.transaction(lambda s, values=values: s.execute(text(_WAITING), values))  # type: ignore[misc]
-    _tidy(db)
-
-
-def _to(last: int) -> range:
-    return range(1, last + 1)
+    tidy(db)
 
 
 def _itself(number: int) -> int:
@@ -115,14 +108,6 @@ _WAITING = (
 )
 
 
-def _stored(db: Database, moment: datetime) -> object:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if db.is_sqlite else moment
-
-
-def _table(name: str) -> Table:
-    return Base.metadata.tables[name]
-
-
 def sweep(db: Database, *, batch: int = BATCH) -> int:
     """Advance everything that is due as the standing sweep does; gives the number of timers."""
     done = 0
@@ -166,13 +151,13 @@ _FLOOR = {
 
 def write_floor(db: Database, sizes: Sizes) -> int:
     """Write the same rows with one bare statement per table, in one transaction, without deciding anything."""
-    values = {"now": _stored(db, NOW), "next": _stored(db, NOW + timedelta(days=3)), "hash": "ab" * 32}
+    values = {"now": stored(db, NOW), "next": stored(db, NOW + timedelta(days=3)), "hash": "ab" * 32}
     values["due"] = sizes.due  # the timers that are due were inserted first
 
     def write(session: Session) -> int:
         for statement in _FLOOR.values():
             session.execute(text(statement), {name: one for name, one in values.items() if f":{name}" in statement})
-        return session.scalar(select(func.count()).select_from(_table("events"))) or 0
+        return session.scalar(select(func.count()).select_from(table("events"))) or 0
 
     return db.transaction(write)
 
@@ -187,18 +172,8 @@ def undo(db: Database) -> None:
         "UPDATE timers SET state = 'open', lease_until = NULL, fence = 0 WHERE process = 'onboarding'",
         "UPDATE chain_heads SET length = 0",
     ):
-        db.transaction(lambda s, statement=statement: s.execute(text(statement)))  # type: ignore[misc]
-    _tidy(db)
-
-
-def _tidy(db: Database) -> None:
-    if db.is_sqlite:
-        with closing(sqlite3.connect(db.file)) as plain:
-            plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            plain.execute("ANALYZE")
-        return
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+        run(db, statement)
+    tidy(db)
 
 
 def rows_written(db: Database) -> dict[str, int]:

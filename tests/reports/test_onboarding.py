@@ -215,4 +215,4 @@ def test_a_board_asks_as_often_for_many_journeys_as_for_few(db: Database, others
     db.read(lambda session: board(session, as_of=first.now))  # forecasts are thrown once and then remembered
     event.listen(db.engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement))
     db.read(lambda session: board(session, as_of=first.now))
-    assert len([one for one in asked if one.startswith("SELECT")]) == 7
+    assert len([one for one in asked if one.startswith("SELECT")]) == 9

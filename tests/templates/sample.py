@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from models.rules import onboarding
 from models.rules.messages import CATALOGUE, MessageKind
 from templates.render import Letterhead
-from templates.words import name
+from templates.words import name, t
 
 ZONE = "America/New_York"
 LETTERHEAD = Letterhead("Example Success Team", "100 Example Street, Springfield, VA 22150")
@@ -29,6 +29,15 @@ def _progress(locale: str) -> list[dict[str, object]]:
 
 def _titles(items: tuple[onboarding.Item, ...], locale: str) -> list[str]:
     return [name("items", item.key, locale=locale) for item in items]
+
+
+def _line(locale: str, kind: str) -> dict[str, object]:
+    return {
+        "title": f"Example Health Plan: {name('enrollment_transactions', 'era', locale=locale)}",
+        "about": name("enrollment_notices", kind, locale=locale),
+        "since": date(2026, 11, 30),
+        "step": t("enrollment_asked.tasks_open", locale).format(needs=name("enrollment_needs", "w9", locale=locale)),
+    }
 
 
 def every_field(locale: str) -> dict[str, object]:
@@ -71,6 +80,8 @@ def every_field(locale: str) -> dict[str, object]:
         "forms": ["New patient", "Consent to treatment"],
         "is_in_calendar": True,
         "is_in_kareo": True,
+        "lines": [_line(locale, "tasks_open"), _line(locale, "recertify")],
+        "decisions": [_line(locale, "escalated")],
     }
 
 

@@ -23,6 +23,9 @@ APPROVED = [
     (MessageKind.APPOINTMENT_REMINDER, "es"),
     (MessageKind.TELEHEALTH_REMINDER, "en"),
     (MessageKind.INTAKE_FORMS, "en"),
+    (MessageKind.ENROLLMENT_DIGEST, "en"),
+    (MessageKind.ENROLLMENT_DIGEST, "es"),
+    (MessageKind.ENROLLMENT_DIGEST_STAFF, "en"),
 ]
 
 

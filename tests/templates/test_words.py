@@ -4,11 +4,16 @@ from enum import StrEnum
 
 import pytest
 
+from models.rules import enrollment
 from models.rules import onboarding_facts as facts
+from models.rules.enrollment_facts import NoticeKind
+from models.rules.enrollment_moves import TASKS
+from models.rules.enrollment_watching import What
 from models.rules.roles import Party, Role
 from templates import words_journey_es as spanish
 from templates.words import english_titles, name, t
 from templates.words_both import BOTH
+from templates.words_enrollment import ENROLLMENT, ENROLLMENT_STAFF
 from templates.words_pages import PAGES
 
 SPANISH = {"steps": spanish.STEPS, "calls": spanish.CALLS, "items": spanish.ITEMS, "topics": spanish.TOPICS}
@@ -37,9 +42,42 @@ def test_every_value_of_an_enum_has_a_name_in_both_languages(group: str) -> None
     assert set(BOTH[group]) == {member.value for member in ENUMS[group]}
 
 
-@pytest.mark.parametrize("group", [*BOTH, *PAGES])
+ENROLLMENT_ENUMS: dict[str, set[str]] = {
+    "enrollment_needs": set(enrollment.Need),
+    "enrollment_notices": set(NoticeKind),
+    "enrollment_reasons": {*enrollment.RejectReason, *enrollment.Contradiction},
+    "enrollment_states": set(enrollment.State),
+    "enrollment_transactions": set(facts.Transaction),
+}
+WORDS = {"chase", "escalated", "unknown_word", "log_in", *(word for word, _ in TASKS.values())}
+ENROLLMENT_STAFF_KEYS: dict[str, set[str]] = {
+    "enrollment_short": set(facts.Transaction),
+    "enrollment_state_names": set(enrollment.State),
+    "enrollment_steps": set(NoticeKind),
+    "enrollment_todo": WORDS,
+    "enrollment_work": WORDS,
+}
+
+
+@pytest.mark.parametrize("group", ENROLLMENT_ENUMS)
+def test_every_word_of_an_enrollment_is_there_in_both_languages(group: str) -> None:
+    assert set(ENROLLMENT[group]) == ENROLLMENT_ENUMS[group]
+
+
+@pytest.mark.parametrize("group", ENROLLMENT_STAFF_KEYS)
+def test_every_word_of_an_enrollment_is_there_for_our_own_people(group: str) -> None:
+    assert set(ENROLLMENT_STAFF[group]) == ENROLLMENT_STAFF_KEYS[group]
+
+
+def test_everything_that_happens_to_an_enrollment_can_be_told() -> None:
+    assert set(enrollment.Happening) | set(What) - {"take_effect", "recertify", "lapse"} <= set(
+        ENROLLMENT_STAFF["enrollment_history"]
+    )
+
+
+@pytest.mark.parametrize("group", [*BOTH, *PAGES, *ENROLLMENT])
 def test_no_phrase_is_empty(group: str) -> None:
-    for english, espanol in {**BOTH, **PAGES}[group].values():
+    for english, espanol in {**BOTH, **PAGES, **ENROLLMENT}[group].values():
         assert english.strip()
         assert espanol.strip()
 
