@@ -8,7 +8,7 @@ from datetime import datetime
 
 from prefect import flow
 
-from tasks import appointments, messages, onboarding, practice_system, sync
+from tasks import appointments, clearinghouse, enrollment, messages, onboarding, practice_system, sync
 from tasks.artifacts import show_counts
 from tasks.dispatch import due_writes_and_looks, standing_watch
 from tasks.moment import now
@@ -38,6 +38,8 @@ def _act(at: datetime) -> Counter[str]:
         counts.update(onboarding.advance_journeys(size, as_of=at))
     for claim in onboarding.claims_of_whole_journeys(as_of=at, limit=AT_ONCE):
         counts.update(onboarding.advance_whole_journeys(claim, as_of=at))
+    for size in enrollment.batches_of_enrollments(as_of=at, limit=AT_ONCE):
+        counts.update(enrollment.watch_enrollments(size, as_of=at))
     for size in appointments.batches_of_visits(as_of=at, limit=AT_ONCE):
         counts.update(appointments.advance_visits(size, as_of=at))
     counts.update(messages.recover_messages(as_of=at))
@@ -64,7 +66,7 @@ def keep_in_step(window_minutes: int = 15) -> dict[str, int]:
 
 
 def _synchronise(at: datetime) -> Counter[str]:
-    """Write first, since people wait for it; then look at undecided requests, then for other changes."""
+    """Write first, since people wait for it; then look at undecided requests, for other changes; then submit."""
     counts = Counter(practice_system.recover_pushes(as_of=at))
     for claim in practice_system.claims_of_pushes(as_of=at, limit=AT_ONCE):
         counts.update(practice_system.push_appointments(claim, as_of=at))
@@ -72,4 +74,6 @@ def _synchronise(at: datetime) -> Counter[str]:
         counts.update(sync.look_at_requests(watched, as_of=at))
     for looks in sync.looks_of_changes(as_of=at, limit=AT_ONCE):
         counts.update(sync.look_for_changes(looks, as_of=at))
+    for claim in clearinghouse.claims_of_submissions(as_of=at, limit=AT_ONCE):
+        counts.update(clearinghouse.push_submissions(claim, as_of=at))
     return counts

@@ -4,8 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 from models.db import read
 from models.reports.onboarding import board, board_rows, journey_markdown, journey_view, work_list
@@ -49,3 +55,17 @@ def show_counts(counts: Counter[str], *, key: str, as_of: datetime) -> None:
     """Show what a sweep did, by kind of outcome."""
     rows = [{"what": what, "count": count} for what, count in sorted(counts.items())]
     create_table_artifact(rows, key=key, description=f"Counts of the run at {as_of:%Y-%m-%d %H:%M} UTC")
+
+
+def begin_progress(key: str, description: str) -> UUID:
+    """Show how far a long run has come, from 0 on."""
+    number = create_progress_artifact(0.0, key=key, description=description)
+    if not isinstance(number, UUID):
+        message = "progress is shown from flows that do not await"
+        raise TypeError(message)
+    return number
+
+
+def go_on(progress: UUID, done: int, *, of: int) -> None:
+    """Show that so many of all batches are done."""
+    update_progress_artifact(progress, 100.0 * done / of)

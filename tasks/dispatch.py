@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.db import database, read
-from models.store import appointments, messages, pushes, systems, timers
+from models.store import appointments, messages, pushes, submissions, systems, timers
 from models.tables.practice_systems import CursorKind
 from tasks.policy import safe
 
@@ -29,9 +29,9 @@ def due_messages(session: Session) -> list[datetime | None]:
 
 
 def due_writes_and_looks(session: Session) -> list[datetime | None]:
-    """Say when the next write to a practice system, and the next look at one, fall due."""
+    """Say when the next write to a practice system or clearinghouse, and the next look at one, fall due."""
     looks = systems.next_look(session, [CursorKind.CHANGES])
-    return [pushes.next_due(session), appointments.next_watched(session), looks]
+    return [pushes.next_due(session), appointments.next_watched(session), looks, submissions.next_due(session)]
 
 
 class Watch:

@@ -14,11 +14,11 @@ class IntakeFolderError(Exception):
         self.sentence = sentence
 
 
-def read_intake(file: str) -> str:
-    """Read a file of the intake folder as text.
+def find_intake(file: str) -> Path:
+    """Give the path of a file of the intake folder.
 
     Raises:
-        IntakeFolderError: it is not there, or not UTF-8.
+        IntakeFolderError: it is not there.
     """
     folder = settings().intake_folder
     path = folder / file
@@ -26,6 +26,16 @@ def read_intake(file: str) -> str:
         there = ", ".join(sorted(one.name for one in folder.glob("*") if one.is_file())) or "none yet"
         sentence = f"There is no file {Path(file).name} in the intake folder; files there: {there}."
         raise IntakeFolderError(sentence)
+    return path
+
+
+def read_intake(file: str) -> str:
+    """Read a file of the intake folder as text.
+
+    Raises:
+        IntakeFolderError: it is not there, or not UTF-8.
+    """
+    path = find_intake(file)
     with suppress(UnicodeDecodeError):
         return path.read_text(encoding="utf-8-sig")
     sentence = f"{file} is not UTF-8 text; save it as UTF-8."

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -11,16 +11,18 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from models.db import read, transaction
-from models.inputs.letters import Letter, VisitLetter
+from models.inputs.letters import DigestLetter, Letter, VisitLetter
 from models.inputs.outgoing import Accepted, Mailbox, OutgoingMail, OutgoingText
+from models.reports.onboarding_forecast import go_live_forecast
 from models.rules import appointment_letters, onboarding_letters
 from models.rules.decisions import Ask, Process, SetTimer, Settle
-from models.rules.messages import CATALOGUE, Channel
+from models.rules.messages import CATALOGUE, Channel, MessageKind
 from models.rules.roles import Role
 from models.settings import Settings, settings
-from models.store import letters, messages
+from models.store import digests, letters, messages
 from models.store.appointment_letters import NOT_OURS, load_visit_letters
 from models.store.claims import Claim
+from models.store.digest_letters import NOTHING_LEFT, QUIET, load_digest_letters
 from models.store.effects import Outcome as Written
 from models.store.effects import carry_out
 from models.store.messages import ClaimedMessage, Outcome
@@ -31,12 +33,14 @@ from tasks.connectors.ports import Mailer, MailSession, OutsideError, Rejected, 
 from tasks.policy import Retry, effect, safe
 from tasks.stopwatch import Stopwatch
 from templates.appointment_letters import compose_mail, compose_text
+from templates.digests import compose_digest
 from templates.letters import Sender, compose
 from templates.render import Letterhead
 
 LOOK_UP_AT_ONCE = 500
 Outgoing = OutgoingMail | OutgoingText
-UNWANTED: Final = frozenset({letters.PAST, letters.NEVER_INVITED, NOT_OURS})
+AnyLetter = Letter | VisitLetter | DigestLetter
+UNWANTED: Final = frozenset({letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +84,41 @@ def deliver_messages(claim: Claim, *, as_of: datetime) -> Counter[str]:
 
 def _load(
     choose: Callable[[Session], Sequence[ClaimedMessage]], as_of: datetime
-) -> list[tuple[ClaimedMessage, Letter | VisitLetter | str]]:
-    """Load messages with their letters: those about appointments are another kind than those of journeys."""
+) -> list[tuple[ClaimedMessage, AnyLetter | str]]:
+    """Load messages with their letters: those about appointments and digests are other kinds than those of journeys."""
     address = settings().public_address.rstrip("/")
 
-    def load(session: Session) -> list[tuple[ClaimedMessage, Letter | VisitLetter | str]]:
+    def load(session: Session) -> list[tuple[ClaimedMessage, AnyLetter | str]]:
         chosen = choose(session)
         visits = [message for message in chosen if message.process is Process.APPOINTMENT]
-        others = [message for message in chosen if message.process is not Process.APPOINTMENT]
-        found: dict[int, Letter | VisitLetter | str] = {}
+        daily = [message for message in chosen if message.kind in digests.DIGESTS]
+        known = {message.id for message in (*visits, *daily)}
+        others = [message for message in chosen if message.id not in known]
+        found: dict[int, AnyLetter | str] = {}
         if visits:
             found |= load_visit_letters(session, visits, address=address)
+        if daily:
+            found |= load_digest_letters(session, daily, address=address)
         if others:
-            found |= letters.load_letters(session, others, address=address, as_of=as_of)
+            found |= _with_dates(session, letters.load_letters(session, others, address=address, as_of=as_of), as_of)
         return [(message, found[message.id]) for message in chosen]
 
     return read(load)
 
 
-def _prepared(message: ClaimedMessage, letter: Letter | VisitLetter | str, as_of: datetime) -> _Ready:
+def _with_dates(session: Session, found: dict[int, Letter | str], as_of: datetime) -> dict[int, Letter | str]:
+    """Add to progress reports when go-live is expected, as pages show it (O-36, O-46)."""
+
+    def dated(letter: Letter | str) -> Letter | str:
+        if isinstance(letter, str) or letter.kind is not MessageKind.PROGRESS_REPORT:
+            return letter
+        dates = go_live_forecast(session, letter.journey, as_of=as_of)
+        return replace(letter, go_live=(dates.early, dates.late)) if dates else letter
+
+    return {number: dated(letter) for number, letter in found.items()}
+
+
+def _prepared(message: ClaimedMessage, letter: AnyLetter | str, as_of: datetime) -> _Ready:
     """Write a letter outside of every transaction; one that cannot be written is one message's failure only."""
     if isinstance(letter, str):
         state = MessageState.CANCELLED if letter in UNWANTED else MessageState.REFUSED
@@ -112,16 +132,20 @@ def _prepared(message: ClaimedMessage, letter: Letter | VisitLetter | str, as_of
         return _Ready(message, Outcome(MessageState.REFUSED, f"cannot_write:{type(error).__name__}"))
 
 
-def _unwanted(message: ClaimedMessage, letter: Letter | VisitLetter, as_of: datetime) -> str:
+def _unwanted(message: ClaimedMessage, letter: AnyLetter, as_of: datetime) -> str:
+    if isinstance(letter, DigestLetter):
+        return ""  # what is over was left out when it was loaded
     if isinstance(letter, VisitLetter):
         return appointment_letters.unwanted(message.kind, message.fields, letter.visit, as_of=as_of)
     return onboarding_letters.unwanted(message.kind, message.fields, letter.journey)
 
 
-def _composed(message: ClaimedMessage, letter: Letter | VisitLetter, as_of: datetime) -> Outgoing:
+def _composed(message: ClaimedMessage, letter: AnyLetter, as_of: datetime) -> Outgoing:
     sender = _sender(settings())
     if isinstance(letter, Letter):
         return compose(letter, sender=sender, as_of=as_of)
+    if isinstance(letter, DigestLetter):
+        return compose_digest(letter, sender=sender, as_of=as_of)
     if message.channel is Channel.TEXT:
         return compose_text(letter, as_of=as_of)
     return compose_mail(letter, sender=sender, as_of=as_of)
@@ -212,6 +236,8 @@ def _follow_up(sql: Session, message: ClaimedMessage, state: MessageState, as_of
     """Let a delivered message complete its item, and show a dead letter to whoever can do something about it."""
     key = f"message:{message.id}:{message.attempt}:{state}"
     completes = CATALOGUE[message.kind].completes
+    if message.kind in digests.DIGESTS:
+        digests.settle_digest(sql, int(message.fields["digest"] or 0), state)
     if state is MessageState.SENT:
         settled = (Settle(f"message.{message.id}"),)
         done = (SetTimer("message_sent", as_of, completes),) if completes else ()
@@ -260,7 +286,7 @@ def _seen_texts(doubtful: Sequence[ClaimedMessage], as_of: datetime) -> Iterator
         yield message, texter.look_up(again) if again else Sight.CANNOT_TELL
 
 
-def _prepared_again(message: ClaimedMessage, letter: Letter | VisitLetter | str) -> OutgoingText | None:
+def _prepared_again(message: ClaimedMessage, letter: AnyLetter | str) -> OutgoingText | None:
     """Write a text as its attempt did; none of its attempts was earlier than its place in the queue."""
     if not isinstance(letter, VisitLetter):
         return None
