@@ -17,6 +17,8 @@ from models.store.onboarding_changes import Command
 
 FOLDER = Path(__file__).parent / "examples"
 FIRST = "maple-street.yaml"
+EIGHT_PAYERS = "cedar-valley.yaml"
+PAYER_LIST = "cedar-valley-payers.csv"
 ACTOR = "golive"
 
 
@@ -35,6 +37,11 @@ def lay_out(chosen: Settings) -> list[str]:
 def first_intake() -> Intake:
     """Read the first example."""
     return parse_intake((FOLDER / FIRST).read_text(encoding="utf-8"), file=FIRST)
+
+
+def intake_with_eight_payers() -> Intake:
+    """Read the example whose half-year the demonstration plays; its payer list lies beside it."""
+    return parse_intake((FOLDER / EIGHT_PAYERS).read_text(encoding="utf-8"), file=EIGHT_PAYERS)
 
 
 def begin(*, as_of: datetime) -> bool:

@@ -28,6 +28,14 @@ class ForStaff:
     gate: GateGlance | None
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Where the pages behind a practice's private link are; the query keeps a language that was chosen."""
+
+    page: str = field(repr=False)
+    query: str = ""
+
+
 def journey_page(
     view: JourneyView,
     voice: Voice,
@@ -35,11 +43,12 @@ def journey_page(
     history: Sequence[HistoryLine],
     staff: ForStaff | None = None,
     coach: Contact | None = None,
+    own: Own | None = None,
 ) -> Response:
-    """Answer with the page; `staff` is for staff, `coach` is whom the practice can reach."""
+    """Answer with the page; `staff` is for staff, `own` and `coach`, whom it can reach, are for the practice."""
     shown = what_is_shown(view, voice, history=history, people=staff.people if staff else None)
     link, gate = (staff.private_link, staff.gate) if staff else ("", None)
-    return page("journey", voice, **shown, coach=coach, private_link=link, gate=gate)
+    return page("journey", voice, **shown, coach=coach, private_link=link, gate=gate, own=own)
 
 
 def what_is_shown(

@@ -1,4 +1,4 @@
-"""A practice's own page behind its private link: the same journey, without what is internal."""
+"""A practice's own pages behind its private link: its journey and its enrollments, without what is internal."""
 
 import re
 from datetime import datetime
@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from deployments.web.enrollments import enrollments_page
 from deployments.web.errors import Missing
-from deployments.web.journey import journey_page
+from deployments.web.journey import LANGUAGES, Own, journey_page
 from deployments.web.pages import moment_of
 from deployments.web.wording import voice_for
 from models.db import read
+from models.reports.enrollment import PracticeStatus, practice_status
 from models.reports.onboarding import journey_view
 from models.reports.onboarding_history import history_lines, told_to_practice
 from models.reports.onboarding_views import HistoryLine, JourneyView, shown_to_practice
@@ -34,7 +36,25 @@ def show_journey(request: Request) -> Response:
     view, lines, coach = found
     language = request.query_params.get("lang") or view.locale
     voice = voice_for(language, zone=view.zone, today=view.today, to_practice=True)
-    return journey_page(shown_to_practice(view), voice, history=lines[:HISTORY_SHOWN], coach=coach)
+    shown, history = shown_to_practice(view), lines[:HISTORY_SHOWN]
+    return journey_page(shown, voice, history=history, coach=coach, own=_own(request))
+
+
+def show_enrollments(request: Request) -> Response:
+    """Show how the enrollments of a private link's practice stand, and what it must do now."""
+    as_of = moment_of(request)
+    found = read(partial(_load_enrollments, token=request.path_params["token"], as_of=as_of))
+    if found is None:
+        raise Missing
+    status, coach = found
+    language = request.query_params.get("lang") or status.locale
+    voice = voice_for(language, zone=status.zone, today=status.today, to_practice=True)
+    return enrollments_page(status, voice, coach=coach, own=_own(request))
+
+
+def _own(request: Request) -> Own:
+    asked = request.query_params.get("lang", "")
+    return Own(f"/j/{request.path_params['token']}", f"?lang={asked}" if asked in LANGUAGES else "")
 
 
 Loaded = tuple[JourneyView, list[HistoryLine], Contact | None]
@@ -42,9 +62,21 @@ Loaded = tuple[JourneyView, list[HistoryLine], Contact | None]
 
 def _load(session: Session, *, token: str, as_of: datetime) -> Loaded | None:
     """Find what a link shows; a wrong token and an unknown one are the same."""
-    journey = journey_of_link(session, hash_of_token(token)) if _TOKEN.fullmatch(token) else None
+    journey = _journey_of(session, token)
     if journey is None:
         return None
     view = journey_view(session, journey, as_of=as_of)
     lines = told_to_practice(history_lines(session, journey, limit=HISTORY_READ))
     return view, lines, contact_of(session, view.practice_id, role=Role.SUCCESS_COACH)
+
+
+def _journey_of(session: Session, token: str) -> int | None:
+    return journey_of_link(session, hash_of_token(token)) if _TOKEN.fullmatch(token) else None
+
+
+def _load_enrollments(session: Session, *, token: str, as_of: datetime) -> tuple[PracticeStatus, Contact | None] | None:
+    journey = _journey_of(session, token)
+    if journey is None:
+        return None
+    status = practice_status(session, journey, as_of=as_of)
+    return status, contact_of(session, status.practice_id, role=Role.SUCCESS_COACH)

@@ -7,6 +7,7 @@ from deployments.web.wording import Voice
 from models.reports.onboarding_views import Task
 from models.rules.readiness import BY_KEY, CHECKS, Check
 from models.rules.readiness_facts import TASK as GATE_TASK
+from templates.words_enrollment import SHORT, TODO, WORK
 from templates.words_staff import VISIT_TODO, VISIT_WORK
 
 _SEEN: Final = "golive sees it; check-readiness looks at once"
@@ -44,6 +45,8 @@ def todo(task: Task, voice: Voice) -> Todo:
     check = _BY_TASK.get(task.key)
     if check is not None:
         return _of_gate(task, check)
+    if task.payer:
+        return _of_enrollment(task)
     name = "message" if task.key.startswith("message.") else task.key
     if name not in VISIT_WORK:
         return Todo(voice.task(task.key))
@@ -52,6 +55,12 @@ def todo(task: Task, voice: Voice) -> Todo:
         return Todo(VISIT_WORK[name], how)
     about = f"No. {task.appointment}. {how}" if task.appointment else how
     return Todo(VISIT_WORK[name], about, _appointments(task), "Appointments")
+
+
+def _of_enrollment(task: Task) -> Todo:
+    word, _, subject = task.key.partition(".")
+    what = f"{WORK[word]}: {task.payer}, {SHORT[subject.rpartition(':')[2]]}"
+    return Todo(what, TODO[word], f"/staff/practices/{task.practice}/enrollments", "Enrollments")
 
 
 def _appointments(task: Task) -> str:
