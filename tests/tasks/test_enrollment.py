@@ -127,7 +127,8 @@ def test_an_answer_says_how_it_stands_and_what_comes_next(db: Database) -> None:
     begin()
     asked = do(CLAIMS, Prepare((Need.W9,)))
     assert asked.sentence == (
-        "Recorded: medicare:claims of maple-street is needs practice. The practice gives Form W-9: complete-enrollment-tasks."
+        "Recorded: medicare:claims of maple-street is needs practice. "
+        "The practice gives Form W-9: complete-enrollment-tasks."
     )
     assert do(CLAIMS, Prepare((Need.W9,))).sentence == "This was recorded before; nothing was changed."
     assert "does not fit that state" in do(CLAIMS, Approve(), key="other").sentence
