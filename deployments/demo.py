@@ -6,26 +6,23 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from sqlalchemy.orm import Session
+from sqlalchemy import event
 
 from deployments import example_practices
+from deployments.half_year import BEGINS, DAYS, set_up
 from deployments.report import write_report
-from deployments.simulate import Simulation
-from models.db import open_database, read, transaction, use_database
+from models.db import Database, open_database, read, use_database
 from models.migrations.migrate import upgrade
 from models.rules.onboarding_facts import Journey
-from models.rules.onboarding_sessions import plan_sessions
 from models.settings import Settings, settings, use_settings
-from models.store import onboarding, onboarding_changes, practices, training
-
-BEGINS = datetime(2026, 11, 30, 15, tzinfo=UTC)
-DAYS = 230
+from models.store import onboarding
+from models.tables.base import counted_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Played:
 
 
 def run_demo(*, seed: int = 2, days: int = DAYS, console: Console | None = None) -> Played:
-    """Play the first example practice in a folder of its own, below the home; what was there before is replaced."""
+    """Play the example practice with eight payers in a folder of its own; what was there before is replaced."""
     out = console or Console()
     folder = settings().home / "demo"
     shutil.rmtree(folder, ignore_errors=True)
@@ -49,8 +46,9 @@ def run_demo(*, seed: int = 2, days: int = DAYS, console: Console | None = None)
     with use_settings(chosen):
         database = open_database(chosen.resolved_database_url)
         try:
-            with use_database(database):
+            with use_database(database), counted_ids():
                 upgrade(database)
+                _keep_in_memory(database)
                 played = _play(seed, days, out, folder)
         finally:
             database.close()
@@ -58,10 +56,14 @@ def run_demo(*, seed: int = 2, days: int = DAYS, console: Console | None = None)
     return played
 
 
+def _keep_in_memory(database: Database) -> None:
+    """Wait for no disk: what a power cut destroys here is played again."""
+    database.engine.dispose()
+    event.listen(database.engine, "connect", lambda plain, _: plain.execute("PRAGMA synchronous = OFF"))
+
+
 def _play(seed: int, days: int, out: Console, folder: Path) -> Played:
     began = time.monotonic()
-    journey = _begin()
-    until = BEGINS + timedelta(days=days)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -70,31 +72,22 @@ def _play(seed: int, days: int, out: Console, folder: Path) -> Played:
     )
     with Progress(*columns, console=out) as progress:
         bar = progress.add_task("Playing", total=days)
-        simulation = Simulation(
-            journey,
-            seed,
-            BEGINS,
-            until,
-            on_day=lambda now: progress.update(bar, completed=(now - BEGINS).days, description=f"{now:%B %Y}"),
-        )
-        counts = simulation.play()
-        progress.update(bar, completed=(simulation.now - BEGINS).days, total=(simulation.now - BEGINS).days or 1)
-    ended_at = simulation.now
-    facts = read(lambda session: onboarding.load_journey(session, journey, as_of=ended_at))
-    report = write_report(journey, folder / "report.html", counts=counts, as_of=ended_at)
-    return Played(facts, counts, time.monotonic() - began, folder, report, ended_at)
 
+        def on_day(now: datetime) -> None:
+            progress.update(bar, completed=(now - BEGINS).days, description=f"{now:%B %Y}")
 
-def _begin() -> int:
-    intake = example_practices.first_intake()
-
-    def begin(session: Session) -> int:
-        training.add_sessions(session, plan_sessions(as_of=BEGINS))
-        practices.register_staff(session, intake.team, as_of=BEGINS)
-        practice = practices.register_practice(session, intake, as_of=BEGINS)
-        return onboarding_changes.begin_journey(session, practice.id, intake, by="sales-1", key="demo", as_of=BEGINS)
-
-    return transaction(begin)
+        played = set_up(seed, days=days, on_day=on_day)
+        counts, world = played.simulation.play(), played.simulation.world
+        progress.update(bar, completed=(world.now - BEGINS).days, total=(world.now - BEGINS).days or 1)
+    facts = read(lambda session: onboarding.load_journey(session, world.journey_id, as_of=world.now))
+    report = write_report(
+        world.journey_id,
+        folder / "report.html",
+        counts=counts + played.chores.counts,
+        practice_addresses=[person.email for person in example_practices.intake_with_eight_payers().people],
+        as_of=world.now,
+    )
+    return Played(facts, counts, time.monotonic() - began, folder, report, world.now)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,7 +20,7 @@ from models.rules.enrollment_moves import (
     today,
     watch,
 )
-from models.rules.enrollment_watching import PAID_WITHIN, Look, What, look, timer_kind
+from models.rules.enrollment_watching import PAID_WITHIN, PROOF_OVERDUE, Look, What, look, timer_kind
 from models.rules.onboarding import COACH_ACTS_WITHIN
 from models.rules.roles import Role
 
@@ -87,12 +87,23 @@ def _happening(enrollment: Enrollment, looks: list[Look], *, as_of: datetime) ->
 
 
 def _fault(enrollment: Enrollment, whats: list[What], *, paid_by_now: date) -> Happening | None:
-    if What.JUDGE_PROOF in whats and enrollment.first_claim_on is not None:
+    if What.JUDGE_PROOF in whats and _is_proof_overdue(enrollment, paid_by_now):
         return Happening.PROOF_OVERDUE
     since = local_day(enrollment.silent_since, enrollment.zone)
     if What.HEARTBEAT in whats and enrollment.has_open_claims and since <= paid_by_now:
         return Happening.HEARTBEAT_LOST
     return None
+
+
+def _is_proof_overdue(enrollment: Enrollment, paid_by_now: date) -> bool:
+    """Say whether a proof should have come (E-23); claims that began only after the 45 days have their two weeks too.
+
+    Without these, every enrollment that was approved long before go-live would be in trouble on the day after it.
+    """
+    first, begun = enrollment.first_claim_on, enrollment.works_from
+    if first is None or begun is None:
+        return False
+    return first <= max(begun + timedelta(days=PROOF_OVERDUE), paid_by_now)
 
 
 def _climb(enrollment: Enrollment, looks: list[Look], left: Look | None, *, as_of: datetime) -> Decision:

@@ -26,7 +26,7 @@ ACH: Final = "ACH"
 
 _BEFORE: Final = frozenset({State.SUBMITTED, State.NEEDS_PRACTICE, State.PENDING_PAYER, State.TESTING})
 _AFTER: Final = frozenset({State.APPROVED, State.PROVING, State.LIVE, State.DEGRADED, State.RECERTIFYING})
-_AT_WORK: Final = frozenset({State.PROVING, State.LIVE})
+_AT_WORK: Final = frozenset({State.PROVING, State.LIVE, State.DEGRADED})
 _PROVED: Final = frozenset({State.LIVE, State.RECERTIFYING})
 _FLOWING: Final = frozenset({Transaction.CLAIMS, Transaction.ERA, Transaction.EFT})
 

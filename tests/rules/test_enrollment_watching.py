@@ -227,30 +227,24 @@ def test_without_claims_there_is_one_warning_and_nothing_to_prove() -> None:
     assert (stage.state(), len(stage.lines()), len(stage.timers)) == (State.PROVING, 1, 1)
 
 
-def test_the_first_claim_after_months_makes_the_missing_proof_overdue_at_the_next_look() -> None:
-    """E-23: beyond the 45 days one submitted claim is enough."""
+def test_the_first_claim_after_months_has_the_time_that_a_payment_takes() -> None:
+    """E-23, O-32: who goes live long after the approval is not in trouble on the next day."""
     stage = Stage(an_enrollment(State.PROVING))
     stage.wait(100)
-    assert stage.state() is State.PROVING
     stage.do(SeeClaim(days_from(TODAY, 100)))
+    stage.wait(13)
+    assert stage.state() is State.PROVING
     stage.wait(9)
     assert stage.state() is State.DEGRADED
 
 
-def test_the_days_of_proof_count_from_the_effective_day() -> None:
-    """E-23."""
-    proving = an_enrollment(State.PROVING, effective_on=days_from(TODAY, 20))
-    assert [look_at(proving, rung).date() for rung in (0, 1)] == [days_from(TODAY, 50), days_from(TODAY, 65)]
-
-
-def test_a_portal_waits_for_a_login_as_for_our_own_work() -> None:
-    """E-12, O-44: nobody chases a payer for it."""
-    stage = Stage(an_enrollment(State.APPROVED, transaction=Transaction.PORTAL))
-    stage.wait(60)
-    assert set(stage.work) == {"log_in", "escalated"}
-    assert {line.kind for line in stage.lines()} == {NoticeKind.PORTAL_LOGIN_MISSING, NoticeKind.ESCALATED}
-    stage.do(Prove(Proof.PORTAL_LOGIN, stage.now.date(), "k"))
-    assert (stage.state(), stage.work, stage.timers) == (State.LIVE, {}, {})
+def test_a_claim_on_the_last_of_the_days_makes_the_missing_proof_overdue() -> None:
+    """E-23: at 45 days one submitted claim is enough."""
+    stage = Stage(an_enrollment(State.PROVING))
+    stage.wait(43)
+    stage.do(SeeClaim(days_from(TODAY, 43)))
+    stage.until(noon(days_from(TODAY, 47)))
+    assert stage.state() is State.DEGRADED
 
 
 @pytest.mark.parametrize(("gap", "days"), [(0, 21), (7, 21), (8, 24), (14, 42)])
