@@ -7,7 +7,7 @@ BIN := .venv/bin
 # tests write thousands of small databases: into memory where there is room for them
 ROOM := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 TESTS_IN := $(or $(ROOM),$(TMPDIR),/tmp)
-FAST := not slow and not server and not browser and not database and not soap
+FAST := not slow and not bench and not server and not browser and not database and not soap
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 

@@ -16,7 +16,6 @@ from templates.render import render_event, render_mail, render_text
 from templates.words import t
 
 ONE_PART = 160
-LONGEST_SENDER = 80
 _CUT = "..."
 _TOKEN_LETTERS = 4
 
@@ -99,11 +98,9 @@ def _form(key: str) -> str:
 
 
 def _in_the_name_of(letter: VisitLetter, sender: Sender) -> Mailbox:
-    """Name the practice before us: patients know it and not us; a long name leaves room for ours."""
     if CATALOGUE[letter.kind].audience is not Audience.PATIENT:
         return sender.mailbox
-    us = f" {t('mail.via', letter.reader.locale)} {sender.mailbox.name}"
-    return Mailbox(name=letter.practice_name[: LONGEST_SENDER - len(us)].rstrip() + us, address=sender.mailbox.address)
+    return sender.for_practice(letter.practice_name, locale=letter.reader.locale)
 
 
 def _calendars(

@@ -7,6 +7,8 @@ BASIC = frozenset(
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}\\[~]|€")
+LONGEST_LOST = 8
+_CUT = "..."
 _PLAIN = {
     "\N{EN DASH}": "-",
     "\N{EM DASH}": "-",
@@ -27,6 +29,21 @@ def to_gsm(text: str) -> str:
 def gsm_length(text: str) -> int:
     """Count the places that a text takes; letters of the extension table take two."""
     return sum(2 if letter in EXTENDED else 1 for letter in text)
+
+
+def shortened(name: str, places: int) -> str:
+    """Write a name in at most so many places, cut behind a whole word where one ends near; dots show the cut."""
+    plain = to_gsm(name)
+    if gsm_length(plain) <= places:
+        return plain
+    kept = plain
+    while kept and gsm_length(kept) > places - len(_CUT):
+        kept = kept[:-1]
+    words, _, rest = kept.rpartition(" ")
+    is_whole = plain[len(kept) :].startswith(" ")
+    if words and not is_whole and len(rest) <= LONGEST_LOST:
+        kept = words
+    return kept.rstrip(" ,.&-") + _CUT
 
 
 def _letter(letter: str) -> str:

@@ -14,9 +14,10 @@ from models.rules.onboarding_letters import date_of, missing_items
 from models.rules.roles import Party
 from templates.calendar import Appointment, Person, cancellation, invitation
 from templates.render import Letterhead, RenderedEvent, render_event, render_mail
-from templates.words import name
+from templates.words import name, t
 
 Fields = dict[str, object]
+LONGEST_SENDER = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Sender:
 
     mailbox: Mailbox
     letterhead: Letterhead
+
+    def for_practice(self, practice_name: str, *, locale: str) -> Mailbox:
+        """Name the practice before us: patients know it and not us; a long name leaves room for ours."""
+        us = f" {t('mail.via', locale)} {self.mailbox.name}"
+        return Mailbox(name=practice_name[: LONGEST_SENDER - len(us)].rstrip() + us, address=self.mailbox.address)
 
 
 def compose(letter: Letter, *, sender: Sender, as_of: datetime) -> OutgoingMail:

@@ -176,8 +176,11 @@ def _context(
     if foreign:
         message = f"The message '{kind}' may not use the field '{foreign[0]}': allow it in the catalogue or drop it."
         raise ValueError(message)
-    context: dict[str, object] = {"link": ""} | {name: _one_line(value) for name, value in fields.items()}
-    _require_web_address(kind, context["link"])
+    context: dict[str, object] = {"link": "", "stop_link": ""} | {
+        name: _one_line(value) for name, value in fields.items()
+    }
+    for link in ("link", "stop_link"):
+        _require_web_address(kind, context[link])
     context |= {"locale": known_locale(locale), "organisation": letterhead.organisation}
     context |= {"postal_address": letterhead.postal_address}
     return context if zone is None else context | {"zone": zone}

@@ -7,6 +7,7 @@ from templates import words_journey_es as spanish
 from templates.moments import LOCALES, known_locale
 from templates.words_both import BOTH
 from templates.words_enrollment import ENROLLMENT, ENROLLMENT_STAFF
+from templates.words_feedback import FEEDBACK
 from templates.words_pages import PAGES
 from templates.words_staff import STAFF
 
@@ -34,7 +35,7 @@ def _dictionaries() -> dict[str, dict[str, str]]:
             words["en"][f"{group}.{key}"] = title
             # A title that nobody has translated yet is shown in English rather than holding a mail back.
             words["es"][f"{group}.{key}"] = _SPANISH[group].get(key, title)
-    for group, entries in {**BOTH, **PAGES, **ENROLLMENT}.items():
+    for group, entries in {**BOTH, **PAGES, **ENROLLMENT, **FEEDBACK}.items():
         for key, (english, espanol) in entries.items():
             words["en"][f"{group}.{key}"] = english
             words["es"][f"{group}.{key}"] = espanol
@@ -53,7 +54,7 @@ def t(text_key: str, locale: str) -> str:
 
 
 def name(group: str, key: str, *, locale: str) -> str:
-    """Name one key of a group: steps, calls, items, topics, or a group of words_both.py or words_enrollment.py.
+    """Name one key of a group: steps, calls, items, topics, or one of the groups of phrases.
 
     A key that is in no dictionary, such as an entry of an older journey, is shown as it is.
     """

@@ -8,6 +8,7 @@ from models.inputs.outgoing import Mailbox
 from models.rules.appointment_letters import Standing
 from models.rules.decisions import Evidence
 from models.rules.digests import Line
+from models.rules.feedback import Signature
 from models.rules.messages import MessageKind
 from models.rules.onboarding_facts import Journey
 from models.rules.roles import Role
@@ -89,3 +90,26 @@ class DigestLetter:
     link: str
     lines: tuple[Line, ...]
     coach: Mailbox | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackLetter:
+    """One request for feedback, or an answer to a text that stops, starts or asks for help (F-206).
+
+    `link` and `stop_link` hold tokens. `number` counts the attempts from 1. `stop_address` is read by us for opting
+    out; it may be empty. `postal_address` is the practice's own; without it ours stands in the mail (F-207).
+    """
+
+    message_id: str
+    kind: MessageKind
+    reader: Reader
+    practice_name: str
+    link: str = field(default="", repr=False)
+    number: int = 1
+    is_last: bool = False
+    signature: Signature = Signature.THANK_YOU_PRACTICE
+    provider: str = field(default="", repr=False)
+    is_sensitive: bool = False
+    stop_link: str = field(default="", repr=False)
+    stop_address: str = ""
+    postal_address: str = ""

@@ -1,6 +1,6 @@
 """What connectors are handed: mails and texts, ready to send, and what they answer."""
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class _Frozen(BaseModel):
@@ -21,6 +21,18 @@ class CalendarPart(_Frozen):
     content: bytes
 
 
+class Unsubscribe(_Frozen):
+    """Where mail programs opt out for their reader (F-207, RFC 2369, RFC 8058).
+
+    `one_click` begins with https:// and acts on a POST without login; `address` takes mails whose subject is `subject`.
+    One of the two may be empty.
+    """
+
+    one_click: str = Field(default="", repr=False)
+    address: str = ""
+    subject: str = Field(default="", repr=False)
+
+
 class OutgoingMail(_Frozen):
     """One rendered mail.
 
@@ -37,6 +49,7 @@ class OutgoingMail(_Frozen):
     html: str
     calendars: tuple[CalendarPart, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    unsubscribe: Unsubscribe | None = None
 
 
 class OutgoingText(_Frozen):

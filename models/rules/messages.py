@@ -58,6 +58,11 @@ class MessageKind(StrEnum):
     INTAKE_FORMS = "intake_forms"
     ENROLLMENT_DIGEST = "enrollment_digest"
     ENROLLMENT_DIGEST_STAFF = "enrollment_digest_staff"
+    FEEDBACK_TEXT = "feedback_text"
+    FEEDBACK_EMAIL = "feedback_email"
+    TEXT_STOPPED = "text_stopped"
+    TEXT_STARTED = "text_started"
+    TEXT_HELP = "text_help"
 
 
 COMMON_FIELDS = frozenset({"practice_name", "recipient_first_name", "coach_name", "link"})
@@ -69,6 +74,8 @@ FIELDS_OF_ALL = {
 }
 """What every message to an audience may use; who is told of a request is not told by whom."""
 VISIT_FIELDS = frozenset({"starts_at", "minutes", "is_virtual", "sequence", "provider", "location"})
+FEEDBACK_FIELDS = frozenset({"signature", "number", "is_last", "is_sensitive"})
+"""No reason, date or place of a visit; a provider is named in the signature at most (F-050, F-209)."""
 CALL_FIELDS = frozenset({"call", "starts_at", "minutes", "agenda", "sequence"})
 
 
@@ -151,4 +158,9 @@ CATALOGUE: dict[MessageKind, Entry] = {
     MessageKind.INTAKE_FORMS: Entry(Audience.PATIENT, VISIT_FIELDS | {"forms"}, owner=Owner.KAREO, retention_days=365),
     MessageKind.ENROLLMENT_DIGEST: Entry(Audience.PRACTICE, frozenset({"lines"}), retention_days=365),
     MessageKind.ENROLLMENT_DIGEST_STAFF: Entry(Audience.STAFF, frozenset({"lines", "decisions"}), retention_days=365),
+    MessageKind.FEEDBACK_TEXT: Entry(Audience.PATIENT, FEEDBACK_FIELDS, Channel.TEXT, retention_days=365),
+    MessageKind.FEEDBACK_EMAIL: Entry(Audience.PATIENT, FEEDBACK_FIELDS | {"stop_link"}, retention_days=365),
+    MessageKind.TEXT_STOPPED: Entry(Audience.PATIENT, channel=Channel.TEXT, retention_days=1825),
+    MessageKind.TEXT_STARTED: Entry(Audience.PATIENT, channel=Channel.TEXT, retention_days=1825),
+    MessageKind.TEXT_HELP: Entry(Audience.PATIENT, frozenset({"is_sensitive"}), Channel.TEXT, retention_days=365),
 }

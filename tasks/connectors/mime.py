@@ -9,8 +9,9 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from typing import Final
+from urllib.parse import quote
 
-from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail
+from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail, Unsubscribe
 from tasks.connectors.ports import Rejected
 
 LONGEST_LINE: Final = 990
@@ -20,11 +21,15 @@ _LATE_SUBJECT: Final = b"Subject:\r\n "
 LONGEST_SUBJECT: Final = 500
 LONGEST_NAME: Final = 80
 OWN_HEADERS: Final = frozenset(
-    ("from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id", "mime-version")
+    (
+        *("from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id", "mime-version"),
+        *("list-unsubscribe", "list-unsubscribe-post"),
+    )
 )
 CALENDAR_METHODS: Final = frozenset(("REQUEST", "CANCEL"))
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}@[A-Za-z0-9][A-Za-z0-9.-]{0,199}")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
+_ONE_CLICK: Final = re.compile(r"https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?/[A-Za-z0-9._~/?=&%-]{1,300}")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
@@ -81,7 +86,7 @@ def _message(mail: OutgoingMail) -> EmailMessage:
     message["Subject"] = _shown(mail.subject, LONGEST_SUBJECT)
     message["Date"] = format_datetime(mail.sent_at)
     message["Message-ID"] = f"<{mail.message_id}>"
-    for name, value in mail.headers:
+    for name, value in (*mail.headers, *_opt_out(mail.unsubscribe)):
         message[name] = value
     message.set_content(mail.text, cte="quoted-printable")
     # "=_" occurs in neither encoding of a body, so this boundary needs no search through them.
@@ -98,6 +103,17 @@ def _message(mail: OutgoingMail) -> EmailMessage:
         name = "invite.ics" if number == 1 else f"invite-{number}.ics"
         message.add_attachment(calendar.content, maintype="application", subtype="ics", filename=name)
     return message
+
+
+def _opt_out(unsubscribe: Unsubscribe | None) -> Iterable[tuple[str, str]]:
+    """Write the fields by which mail programs opt out; they promise one click only for https (RFC 8058)."""
+    if unsubscribe is None:
+        return
+    subject = f"?subject={quote(unsubscribe.subject, safe='')}" if unsubscribe.subject else ""
+    mailto = f"mailto:{quote(unsubscribe.address, safe='@')}{subject}" if unsubscribe.address else ""
+    yield "List-Unsubscribe", ", ".join(f"<{way}>" for way in (unsubscribe.one_click, mailto) if way)
+    if unsubscribe.one_click:
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
 def _boundary(mail: OutgoingMail) -> str:
@@ -121,6 +137,7 @@ def _refuse_unless_well_formed(mail: OutgoingMail) -> None:
         and all(_is_mailbox(each) for each in (mail.sender, mail.recipient, mail.reply_to) if each)
         and _is_one_line(mail.subject)
         and _are_headers(mail.headers)
+        and (mail.unsubscribe is None or _is_way_out(mail.unsubscribe))
         and all(_is_calendar(each) for each in mail.calendars)
     )
     if not well_formed:
@@ -144,6 +161,16 @@ def _are_headers(headers: Iterable[tuple[str, str]]) -> bool:
         and value.isascii()
         and value.isprintable()
         for name, value in headers
+    )
+
+
+def _is_way_out(unsubscribe: Unsubscribe) -> bool:
+    return (
+        bool(unsubscribe.one_click or unsubscribe.address)
+        and (not unsubscribe.one_click or _ONE_CLICK.fullmatch(unsubscribe.one_click) is not None)
+        and (not unsubscribe.address or _ADDRESS.fullmatch(unsubscribe.address) is not None)
+        and len(unsubscribe.subject) <= LONGEST_NAME
+        and _is_one_line(unsubscribe.subject)
     )
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.benchmarks.bench_availability import WORKS, Work, measure, show
 
+pytestmark = pytest.mark.slow
+
 AT_MOST = 40
 """How many times the bare bits finding slots may take, with zones, dates and settings, and room for a busy machine."""
 

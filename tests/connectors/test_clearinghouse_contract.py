@@ -17,6 +17,8 @@ from tasks.connectors.ports import Clearinghouse, OutsideError, Rejected
 from tasks.connectors.registry import CLEARINGHOUSES
 from tests.connectors.clearinghouses import NAME, TAX_ID, WORLDS, World, an_enrollment, key_that_is_returned
 
+pytestmark = pytest.mark.slow
+
 PORT = [name for name, member in vars(Clearinghouse).items() if inspect.isfunction(member) and name[0] != "_"]
 PDF = b"%PDF-1.4 signed"
 

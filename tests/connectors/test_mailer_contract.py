@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from models.inputs.mailbox import read_mailbox
-from models.inputs.outgoing import CalendarPart, Mailbox
+from models.inputs.outgoing import CalendarPart, Mailbox, Unsubscribe
 from models.rules.boundary import OutsideCallInTransactionError, inside_transaction
 from tasks.connectors.local import MailboxMailer
 from tasks.connectors.ports import Mailer, Rejected, Sight
 from tasks.connectors.smtp import SmtpMailer
 from tests.connectors.examples import INVITATION, SENT_AT, a_mail
 from tests.connectors.smtp_server import a_mail_server
+
+pytestmark = pytest.mark.slow
 
 SOMEBODY = "dana.okafor@example.com"
 INJECTION = "Hello\r\nBcc: victim@example.com"
@@ -69,9 +71,12 @@ def test_an_invitation_is_an_alternative_with_its_method_and_an_attached_file(wo
 
 
 def test_the_unsubscribe_link_survives_whole(world: World) -> None:
-    link = f"<https://golive.example.com/u/{'x' * 300}>"
-    mail = the_one_mail(world, headers=(("List-Unsubscribe", link), ("Auto-Submitted", "auto-generated")))
-    assert mail["List-Unsubscribe"] == link
+    """F-207."""
+    link = f"https://golive.example.com/u/{'x' * 200}"
+    way = Unsubscribe(one_click=link)
+    mail = the_one_mail(world, unsubscribe=way, headers=(("Auto-Submitted", "auto-generated"),))
+    assert mail["List-Unsubscribe"] == f"<{link}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Auto-Submitted"] == "auto-generated"
 
 

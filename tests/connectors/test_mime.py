@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.inputs.outgoing import Mailbox
+from models.inputs.outgoing import Mailbox, Unsubscribe
 from tasks.connectors.mime import build_mime
 from tasks.connectors.ports import Rejected
 from tests.connectors.examples import INVITATION, a_mail
@@ -92,6 +92,56 @@ def test_a_boundary_cannot_be_forged_by_a_body() -> None:
 def test_a_long_link_or_id_stands_whole_in_the_bytes() -> None:
     link = f"<https://golive.example.com/u/{'x' * 300}>"
     identifier = f"{'a1b2c3d4' * 12}@golive.example.com"
-    content = build_mime(a_mail(message_id=identifier, headers=(("List-Unsubscribe", link),)))
-    assert f"List-Unsubscribe: {link}\r\n".encode() in content
+    content = build_mime(a_mail(message_id=identifier, headers=(("X-Page", link),)))
+    assert f"X-Page: {link}\r\n".encode() in content
     assert f"Message-ID: <{identifier}>\r\n".encode() in content
+
+
+ONE_CLICK = f"https://golive.example.com/u/{'x' * 22}"
+
+
+@pytest.mark.parametrize(
+    ("way", "field", "is_one_click"),
+    [
+        (Unsubscribe(one_click=ONE_CLICK), f"<{ONE_CLICK}>", True),
+        (
+            Unsubscribe(one_click=ONE_CLICK, address="stop@example.com", subject="stop a&b"),
+            f"<{ONE_CLICK}>, <mailto:stop@example.com?subject=stop%20a%26b>",
+            True,
+        ),
+        (Unsubscribe(address="stop+mail@example.com"), "<mailto:stop%2Bmail@example.com>", False),
+    ],
+)
+def test_a_way_out_stands_in_its_fields_on_one_line(way: Unsubscribe, field: str, is_one_click: bool) -> None:
+    """F-207, RFC 8058: one click is promised only where a POST acts."""
+    head = build_mime(a_mail(unsubscribe=way)).partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert [line for line in head if line.startswith("List-Unsubscribe: ")] == [f"List-Unsubscribe: {field}"]
+    assert ("List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head) is is_one_click
+
+
+def test_a_mail_without_a_way_out_has_no_such_field() -> None:
+    assert b"List-Unsubscribe" not in build_mime(a_mail())
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        Unsubscribe(),
+        Unsubscribe(one_click="http://golive.example.com/u/x"),
+        Unsubscribe(one_click="https://golive.example.com/u/x>, <https://other.example.com/"),
+        Unsubscribe(one_click=f"{ONE_CLICK}\r\nBcc: other@example.com"),
+        Unsubscribe(one_click=ONE_CLICK, address="no address"),
+        Unsubscribe(one_click=ONE_CLICK, address="stop@example.com", subject="stop\r\nBcc: other@example.com"),
+        Unsubscribe(one_click=ONE_CLICK, address="stop@example.com", subject="s" * 81),
+    ],
+)
+def test_a_way_out_that_is_none_is_refused(way: Unsubscribe) -> None:
+    with pytest.raises(Rejected) as refusal:
+        build_mime(a_mail(unsubscribe=way))
+    assert refusal.value.reason == "malformed"
+
+
+@pytest.mark.parametrize("name", ["List-Unsubscribe", "list-unsubscribe-post"])
+def test_a_way_out_is_written_in_no_other_way(name: str) -> None:
+    with pytest.raises(Rejected):
+        build_mime(a_mail(headers=((name, f"<{ONE_CLICK}>"),)))

@@ -35,6 +35,8 @@ from tasks.connectors.payer_simulator_store import SimulatorFile
 from tasks.connectors.ports import OutsideError, Rejected, Unavailable
 from tests.connectors.clearinghouses import NAME, TAX_ID, an_enrollment, key_that_is_returned
 
+pytestmark = pytest.mark.slow
+
 BEGUN = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 MANY = 4_000

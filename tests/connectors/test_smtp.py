@@ -22,6 +22,8 @@ from tasks.connectors.smtp import MOST_LOST_CONNECTIONS, Encryption, MailServer,
 from tests.connectors.examples import a_mail
 from tests.connectors.smtp_server import DROP, HANG, PASSWORD, USER, Inbox, a_mail_server
 
+pytestmark = pytest.mark.slow
+
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 

@@ -18,6 +18,8 @@ from tasks.connectors.stedi import StediClearinghouse
 from tests.connectors.clearinghouses import NAME, TAX_ID, a_contact, an_enrollment
 from tests.connectors.stedi_server import KEY, Fault, Stedi, a_stedi
 
+pytestmark = pytest.mark.slow
+
 CREATE = "POST /enrollments"
 PDF = b"%PDF-1.4 signed"
 

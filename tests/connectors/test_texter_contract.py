@@ -16,6 +16,8 @@ from tasks.connectors.twilio import TwilioTexter
 from tests.connectors.examples import a_text
 from tests.connectors.twilio_server import a_twilio
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class World:

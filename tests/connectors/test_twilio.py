@@ -15,6 +15,8 @@ from tasks.connectors.twilio import TwilioAccount, TwilioTexter
 from tests.connectors.examples import SENT_AT, a_text
 from tests.connectors.twilio_server import LIST, Account, Answer, a_twilio
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def account() -> Iterator[Account]:

@@ -29,6 +29,8 @@ from models.inputs.payer_files import ClaimAcknowledgment, PayerFile, PayerFileR
 from tasks.connectors.x12 import read_payer_file
 from tests import edi
 
+pytestmark = pytest.mark.slow
+
 SENDER = Sender(datetime(2026, 3, 2, 12, tzinfo=UTC))
 PAYER, PAYEE = Payer("Example Health Plan", "55555"), Payee("Example Clinic", edi.NPI)
 ON = date(2026, 3, 2)

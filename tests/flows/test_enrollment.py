@@ -89,7 +89,7 @@ def begin(own_settings: Settings) -> None:
 
 def prepare_and_submit() -> None:
     told = ok(run(enrollment.prepare_enrollment, P, "medicare", CLAIMS, BY, ("provider_signature", "w9")))
-    assert told.endswith("The practice gives provider_signature, w9: complete-enrollment-tasks.")
+    assert told.endswith("The practice gives provider signature, Form W-9: complete-enrollment-tasks.")
     assert "draft" not in told
     assert "submit does not fit" in refused(run(enrollment.submit_enrollment, P, "medicare", CLAIMS, BY))
     ok(run(enrollment.complete_enrollment_tasks, P, "medicare", CLAIMS, BY, ("w9",)))

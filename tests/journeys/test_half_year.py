@@ -63,7 +63,9 @@ class Watcher:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [2, pytest.param(1, marks=pytest.mark.bench), pytest.param(3, marks=pytest.mark.bench)]
+)
 def test_a_half_year_keeps_every_promise(db: Database, own_settings: Settings, seed: int) -> None:
     if not db.is_sqlite and seed != 2:
         pytest.skip("one half-year is played on PostgreSQL")

@@ -27,6 +27,8 @@ from models.rules.onboarding_facts import Transaction
 from models.rules.turnarounds import turnaround_of
 from models.store.turnarounds import Asked, Case, Ending, Place
 
+pytestmark = pytest.mark.slow
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from lifelines import KaplanMeierFitter

@@ -15,6 +15,8 @@ from tests.reports.forecasts import forecast, ordered, some, standing
 from tests.rules.examples import START, finalised, playing, work_of
 from tests.rules.play import Play
 
+pytestmark = pytest.mark.slow
+
 ORDER = ("service_agreement", "welcome_call", "handoff_call", "application_call", "enrollments")
 TODAY = START.date()
 MEDICARE = (PayerFacts("medicare", 10, (Transaction.CLAIMS,)),)

@@ -5,6 +5,7 @@ from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from models.rules.availability import (
     sentence_of,
     slots,
 )
+
+pytestmark = pytest.mark.slow
 
 PLACES = (
     ("America/New_York", date(2026, 3, 8)),

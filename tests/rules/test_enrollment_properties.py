@@ -45,6 +45,8 @@ from models.rules.enrollment_facts import Enrollment, Turnaround
 from models.rules.onboarding_facts import Reason, Transaction
 from tests.rules.enrollments import EDGES, NOW, TASKS, TODAY, USUAL, WAITS, Stage, an_enrollment, asked, days_from
 
+pytestmark = pytest.mark.slow
+
 SEQUENCES = 10_000
 PARTS = 4
 REASON = next(iter(Reason))
@@ -216,6 +218,7 @@ def play(random: Random, *, steps: int) -> Stage:
     return stage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_ten_thousand_sequences_never_leave_the_allowed_edges_nor_forget_anybody(part: int) -> None:
     """E-10, E-20: exactly one follow-up timer while somebody is waited for, a note for every transition."""

@@ -7,6 +7,14 @@ from models.rules.onboarding import STEPS
 from models.rules.roles import Party
 from tests.rules.examples import graduated
 
+OF_FEEDBACK = [
+    MessageKind.FEEDBACK_TEXT,
+    MessageKind.FEEDBACK_EMAIL,
+    MessageKind.TEXT_STOPPED,
+    MessageKind.TEXT_STARTED,
+    MessageKind.TEXT_HELP,
+]
+
 
 def test_every_kind_of_message_is_in_the_catalogue() -> None:
     assert set(CATALOGUE) == set(MessageKind)
@@ -30,9 +38,25 @@ def test_the_journeys_messages_are_mails_of_this_product() -> None:
 def test_what_patients_are_told_is_kareos_and_the_practices_alert_is_ours() -> None:
     """A-84, A-105: where the practice has a Kareo account."""
     to_patients = [kind for kind, entry in CATALOGUE.items() if entry.audience is Audience.PATIENT]
+    to_patients = [kind for kind in to_patients if kind not in OF_FEEDBACK]
     assert {CATALOGUE[kind].owner for kind in to_patients} == {Owner.KAREO}
     assert len(to_patients) == 8
     assert CATALOGUE[MessageKind.REQUEST_ALERT].owner is Owner.GOLIVE
+
+
+def test_surveys_and_what_belongs_to_them_are_ours_alone() -> None:
+    """F-006, F-112: they never come from Kareo."""
+    assert {CATALOGUE[kind].owner for kind in OF_FEEDBACK} == {Owner.GOLIVE}
+    assert {CATALOGUE[kind].audience for kind in OF_FEEDBACK} == {Audience.PATIENT}
+    texts = [kind for kind in OF_FEEDBACK if CATALOGUE[kind].channel is Channel.TEXT]
+    assert sorted(texts) == sorted(kind for kind in OF_FEEDBACK if kind is not MessageKind.FEEDBACK_EMAIL)
+
+
+@pytest.mark.parametrize("field", ["provider", "reason", "starts_at", "location", "payer", "coach_name"])
+@pytest.mark.parametrize("kind", OF_FEEDBACK)
+def test_a_request_for_feedback_may_tell_nothing_of_the_visit(kind: MessageKind, field: str) -> None:
+    """F-209."""
+    assert field not in CATALOGUE[kind].allowed_fields
 
 
 def test_what_a_message_completes_is_an_item_of_a_step() -> None:

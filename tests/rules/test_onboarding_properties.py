@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -63,6 +64,8 @@ from models.rules.roles import PRACTICE_ROLES, Party, Role
 from tests.reports.forecasts import forecast
 from tests.rules.examples import PAYERS, STAFF, START, TRAINEES, finish_everything, new_journey, work_of
 from tests.rules.play import Play, State
+
+pytestmark = pytest.mark.slow
 
 CLOSED = (JourneyStatus.CANCELLED, JourneyStatus.GRADUATED)
 CLOSED_STEP = StepFacts()

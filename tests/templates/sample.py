@@ -82,6 +82,11 @@ def every_field(locale: str) -> dict[str, object]:
         "is_in_kareo": True,
         "lines": [_line(locale, "tasks_open"), _line(locale, "recertify")],
         "decisions": [_line(locale, "escalated")],
+        "signature": t("feedback_signatures.sincerely_provider", locale).format(provider_name="Dr. Avery Stone"),
+        "number": 1,
+        "is_last": False,
+        "is_sensitive": False,
+        "stop_link": "https://portal.example.com/u/Qw7mB2yXc4Vn6KpLd9RtHs",
     }
 
 

@@ -11,7 +11,7 @@ from models.inputs.letters import Reader, VisitLetter
 from models.inputs.outgoing import Mailbox, OutgoingMail
 from models.rules.appointment_letters import Standing
 from models.rules.appointments import Status
-from models.rules.messages import CATALOGUE, Audience, MessageKind
+from models.rules.messages import CATALOGUE, VISIT_FIELDS, Audience, MessageKind
 from templates.appointment_letters import ONE_PART, compose_mail, compose_text
 from templates.gsm import BASIC, gsm_length
 from templates.letters import Sender
@@ -36,7 +36,8 @@ LETTER = VisitLetter(
 ALERT = replace(
     LETTER, kind=MessageKind.REQUEST_ALERT, reader=Reader("+12025550199", "en"), link="https://portal.example.com/staff"
 )
-TO_PATIENTS = [kind for kind, entry in CATALOGUE.items() if entry.audience is Audience.PATIENT]
+VISITS = [kind for kind, entry in CATALOGUE.items() if entry.fields >= VISIT_FIELDS]
+TO_PATIENTS = [kind for kind in VISITS if CATALOGUE[kind].audience is Audience.PATIENT]
 
 
 def mail(kind: MessageKind = MessageKind.APPOINTMENT_SCHEDULED, **changes: Any) -> OutgoingMail:

@@ -16,6 +16,8 @@ from templates.figures_enrollment import Exhibit, markdown_table, table_rows
 from templates.paper import UnreadablePageError, joined
 from templates.sheets import sheets
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = 'Humana <b>"Gold"</b> & Sons'
 

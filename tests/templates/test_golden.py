@@ -26,13 +26,24 @@ APPROVED = [
     (MessageKind.ENROLLMENT_DIGEST, "en"),
     (MessageKind.ENROLLMENT_DIGEST, "es"),
     (MessageKind.ENROLLMENT_DIGEST_STAFF, "en"),
+    (MessageKind.FEEDBACK_EMAIL, "en"),
+    (MessageKind.FEEDBACK_EMAIL, "es"),
 ]
+CHANGES: dict[tuple[MessageKind, str], dict[str, object]] = {
+    (MessageKind.TELEHEALTH_REMINDER, "en"): {"is_virtual": True},
+    (MessageKind.FEEDBACK_EMAIL, "es"): {
+        "number": 3,
+        "is_last": True,
+        "is_sensitive": True,
+        "signature": "Gracias, Cedar Hill Family Medicine",
+    },
+}
 
 
 @pytest.mark.parametrize(("kind", "locale"), APPROVED)
 def test_a_mail_reads_as_it_was_approved(kind: MessageKind, locale: str) -> None:
-    changes = {"is_virtual": True} if kind is MessageKind.TELEHEALTH_REMINDER else {}
-    mail = render_mail(kind, locale=locale, fields=sample(kind, locale, **changes), zone=ZONE, letterhead=LETTERHEAD)
+    fields = sample(kind, locale, **CHANGES.get((kind, locale), {}))
+    mail = render_mail(kind, locale=locale, fields=fields, zone=ZONE, letterhead=LETTERHEAD)
     parts = {"txt": f"Subject: {mail.subject}\n\n{mail.text}", "html": mail.html}
     for suffix, content in parts.items():
         path = GOLDEN / f"{kind}.{locale}.{suffix}"

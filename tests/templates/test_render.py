@@ -9,7 +9,7 @@ import pytest
 from jinja2 import UndefinedError
 
 import templates
-from models.rules.messages import CATALOGUE, VISIT_FIELDS, Audience, MessageKind
+from models.rules.messages import CATALOGUE, VISIT_FIELDS, Audience, Channel, MessageKind
 from templates.gsm import BASIC, gsm_length
 from templates.moments import LOCALES
 from templates.render import Letterhead, RenderedMail, render_event, render_mail, render_page, render_text
@@ -19,12 +19,14 @@ HERE = Path(templates.__file__).parent
 LEFTOVERS = ("{{", "}}", "{%", "%}", "[[", "]]", "[%", "%]", "None", "[]", "Undefined", "<mj", "datetime")
 EVENTS = [kind for kind, entry in CATALOGUE.items() if entry.calendar and "starts_at" in entry.fields]
 VISITS = [kind for kind, entry in CATALOGUE.items() if entry.fields >= VISIT_FIELDS]
-TO_PATIENTS = [kind for kind, entry in CATALOGUE.items() if entry.audience is Audience.PATIENT]
+MAILS = [kind for kind, entry in CATALOGUE.items() if entry.channel is Channel.EMAIL]
+TEXTS_ONLY = [kind for kind in CATALOGUE if kind not in MAILS]
+TO_PATIENTS = [kind for kind in VISITS if CATALOGUE[kind].audience is Audience.PATIENT]
 ABOUT_VISITS = [*TO_PATIENTS, MessageKind.REQUEST_ALERT]
 TEXTS = [MessageKind.REMINDER, MessageKind.GO_LIVE]
 WAITING = [kind for kind, entry in CATALOGUE.items() if "missing" in entry.fields]
 
-every_mail = pytest.mark.parametrize(("kind", "locale"), [(kind, locale) for kind in MessageKind for locale in LOCALES])
+every_mail = pytest.mark.parametrize(("kind", "locale"), [(kind, locale) for kind in MAILS for locale in LOCALES])
 
 
 def mail(kind: MessageKind, locale: str = "en", **changes: object) -> RenderedMail:
@@ -54,7 +56,8 @@ def test_the_html_names_its_language_and_title_and_loads_nothing_from_elsewhere(
     assert f'<html lang="{locale}"' in content
     assert re.search(r"<title>[^<]{10,}</title>", content)
     links = set(re.findall(r"https?://[^\s\"'<>)]+", content))
-    assert links == {"http://www.w3.org/1999/xhtml", "https://portal.example.com/j/Zk3vQ9xTn2Lw8RbYh5CdFg"}
+    own = {str(value) for key, value in sample(kind, locale).items() if key in ("link", "stop_link")}
+    assert links == {"http://www.w3.org/1999/xhtml", *own}
     assert "<img" not in content
     assert "font-size:16px" in content
 
@@ -94,15 +97,17 @@ def test_a_field_that_is_missing_stops_the_mail() -> None:
 
 @every_mail
 def test_without_a_link_there_is_no_button(kind: MessageKind, locale: str) -> None:
-    rendered = mail(kind, locale, link="")
+    links = {key: "" for key in ("link", "stop_link") if key in sample(kind, locale)}
+    rendered = mail(kind, locale, **links)
     assert "href" not in rendered.html
     assert "http" not in rendered.text
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "portal.example.com/j/x", " javascript:x"])
-def test_a_link_that_is_no_web_address_is_refused(link: str) -> None:
+@pytest.mark.parametrize(("kind", "field"), [(MessageKind.WELCOME, "link"), (MessageKind.FEEDBACK_EMAIL, "stop_link")])
+def test_a_link_that_is_no_web_address_is_refused(kind: MessageKind, field: str, link: str) -> None:
     with pytest.raises(ValueError, match="not a web address") as refusal:
-        mail(MessageKind.WELCOME, link=link)
+        mail(kind, **{field: link})
     assert link not in str(refusal.value)
 
 
@@ -112,7 +117,7 @@ HOSTILE = "<script>alert('x')</script> {{7*7}} {% raw %} [[ 7 ]] \"quoted\" & \r
 @every_mail
 def test_what_people_typed_stays_text(kind: MessageKind, locale: str) -> None:
     fields = sample(kind, locale)
-    hostile = {key: HOSTILE for key, value in fields.items() if isinstance(value, str) and key != "link"}
+    hostile = {key: HOSTILE for key, value in fields.items() if isinstance(value, str) and "link" not in key}
     lists = {key: [HOSTILE] for key in ("missing", "agenda", "documents") if key in fields}
     rendered = mail(kind, locale, **hostile, **lists)
     assert "<script" not in rendered.html
@@ -242,7 +247,7 @@ def test_the_alert_may_not_name_the_patient(field: str) -> None:
         mail(MessageKind.REQUEST_ALERT, **{field: "Marisol"})
 
 
-@pytest.mark.parametrize("kind", TO_PATIENTS)
+@pytest.mark.parametrize("kind", [*TO_PATIENTS, MessageKind.FEEDBACK_EMAIL])
 def test_a_patient_is_never_told_who_our_coach_is(kind: MessageKind) -> None:
     with pytest.raises(ValueError, match="may not use the field 'coach_name'"):
         mail(kind, coach_name="Dana Whitfield")
@@ -272,10 +277,16 @@ def test_every_message_of_the_catalogue_has_its_folder_and_no_folder_is_left_ove
     folders = {
         path.name: {file.name for file in path.iterdir()} for path in (HERE / "email").iterdir() if path.is_dir()
     }
-    expected = {kind.value: {f"{locale}.j2" for locale in LOCALES} for kind in CATALOGUE}
+    expected = {kind.value: {f"{locale}.j2" for locale in LOCALES} for kind in MAILS}
     for kind in EVENTS:
         expected[kind.value] |= {f"{locale}.event.j2" for locale in LOCALES}
     assert folders == expected
+
+
+def test_every_message_by_text_has_its_folder_and_no_folder_is_left_over() -> None:
+    folders = {path.name: {file.name for file in path.iterdir()} for path in (HERE / "sms").iterdir()}
+    either_way = [*TEXTS, MessageKind.REQUEST_ALERT]
+    assert folders == {kind.value: {f"{locale}.j2" for locale in LOCALES} for kind in (*TEXTS_ONLY, *either_way)}
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -9,11 +9,13 @@ from models.rules import onboarding_facts as facts
 from models.rules.enrollment_facts import NoticeKind
 from models.rules.enrollment_moves import TASKS
 from models.rules.enrollment_watching import What
+from models.rules.feedback import Signature
 from models.rules.roles import Party, Role
 from templates import words_journey_es as spanish
 from templates.words import english_titles, name, t
 from templates.words_both import BOTH
 from templates.words_enrollment import ENROLLMENT, ENROLLMENT_STAFF
+from templates.words_feedback import FEEDBACK, SIGNATURES
 from templates.words_pages import PAGES
 
 SPANISH = {"steps": spanish.STEPS, "calls": spanish.CALLS, "items": spanish.ITEMS, "topics": spanish.TOPICS}
@@ -75,9 +77,19 @@ def test_everything_that_happens_to_an_enrollment_can_be_told() -> None:
     )
 
 
-@pytest.mark.parametrize("group", [*BOTH, *PAGES, *ENROLLMENT])
+def test_every_closing_of_a_message_can_be_written() -> None:
+    """F-051: at least these; each names the practice or the provider, once."""
+    assert set(SIGNATURES) == set(Signature)
+    english = {SIGNATURES[one][0] for one in Signature}
+    assert english >= {"Thank you, {practice_name}", "Sincerely, {provider_name}", "Best regards, {practice_name}"}
+    for one, phrases in SIGNATURES.items():
+        whose = "{practice_name}" if one.endswith("practice") else "{provider_name}"
+        assert [phrase.count("{") for phrase in phrases if phrase.endswith(f", {whose}")] == [1, 1]
+
+
+@pytest.mark.parametrize("group", [*BOTH, *PAGES, *ENROLLMENT, *FEEDBACK])
 def test_no_phrase_is_empty(group: str) -> None:
-    for english, espanol in {**BOTH, **PAGES, **ENROLLMENT}[group].values():
+    for english, espanol in {**BOTH, **PAGES, **ENROLLMENT, **FEEDBACK}[group].values():
         assert english.strip()
         assert espanol.strip()
 
