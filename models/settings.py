@@ -126,7 +126,7 @@ class Settings(BaseSettings):
         default="approved",
         description="approved: go-live waits until the top three payers approved; proven: until it works with them",
     )
-    dispatch_timer_batch: Count = Field(default=1000, description="Most timers that one task run takes")
+    dispatch_timer_batch: Count = Field(default=2000, description="Most timers that one task run takes")
     dispatch_message_batch: Count = Field(default=50, description="Most messages that one task run takes")
     example: bool = Field(
         default=True,

@@ -24,7 +24,7 @@ from templates.charts_enrollment import TRANSACTION_WORDS, ranges
 
 DELAY: Final = 30  # days that a payer is supposed to take longer
 _WORDS: Final = {
-    What.RETURNED_FORM: "A form of {payer} comes back today",
+    What.RETURNED_FORM: "A form of {payer} comes back once",
     What.PAYER_DELAYED: "{payer} takes 30 days longer",
     What.PAYER_DROPPED: "{payer} is no longer among the top three",
 }
