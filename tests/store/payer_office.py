@@ -6,23 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.db import Database
+from models.inputs.billing_evidence import BillingDay
 from models.inputs.payer_files import Kind, PayerFile
+from models.reports import payer_evidence as reports
 from models.rules.enrollment import State
 from models.rules.enrollment_events import Acknowledge, Approve, Command, Prepare, Submit
 from models.rules.enrollment_facts import Enrollment
 from models.rules.enrollment_watching import UNKNOWN_PAYER
-from models.rules.onboarding_facts import Transaction
+from models.rules.onboarding_facts import PaymentIssue, Transaction
 from models.sealing import INSTALLATION
-from models.store import enrollment_begin, payer_facts, payer_files, practices
+from models.store import enrollment_begin, payer_facts, payer_files, payer_telling, practices
 from models.store.enrollment import load_enrollments
 from models.store.enrollment_begin import Identity, Wanted
 from models.store.enrollment_changes import Done, carry_out_command
 from models.store.keys import make_keys
+from models.tables.base import Base
 from models.tables.enrollment import BillingIdentityRow, EnrollmentRow
+from models.tables.payer_files import PaymentFindingRow
 from tasks.connectors.x12 import read_payer_file
 from tests import edi
 from tests.factories import an_intake
@@ -133,3 +137,29 @@ def identities(db: Database, practice: int) -> dict[str, int]:
     """Give the billing identities by key."""
     query = select(BillingIdentityRow.key, BillingIdentityRow.id).where(BillingIdentityRow.practice_id == practice)
     return db.read(lambda s: dict(s.execute(query).tuples().all()))
+
+
+def count(db: Database, table: type[Base]) -> int:
+    """Count the rows of a table."""
+    return db.read(lambda s: s.scalar(select(func.count()).select_from(table))) or 0
+
+
+def check(office: Office, *, as_of: datetime) -> Counter[str]:
+    """Look as the daily check does."""
+    return office.db.transaction(lambda s: payer_telling.tell(s, [office.practice], as_of=as_of))
+
+
+def issues(office: Office) -> set[PaymentIssue]:
+    """Name the payment issues that were found for the practice."""
+    query = select(PaymentFindingRow.issue).where(PaymentFindingRow.practice_id == office.practice)
+    return set(office.db.read(lambda s: s.scalars(query).all()))
+
+
+def activity(office: Office, *days: BillingDay, as_of: datetime) -> Counter[str]:
+    """Store what a practice system shows of claims."""
+    return office.db.transaction(lambda s: payer_facts.save_activity(s, office.practice, "kareo", days, as_of=as_of))
+
+
+def rows_for_people(db: Database) -> list[str]:
+    """Say what people are shown."""
+    return [row["what"] for row in db.read(reports.rows_for_people)]

@@ -1,9 +1,8 @@
 """Files from payers in the store: each once, matched whenever payers are known, told in whatever order they come."""
 
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -14,18 +13,28 @@ from models.db import Database
 from models.inputs.billing_evidence import BillingDay
 from models.inputs.payer_files import Kind
 from models.reports import payer_evidence as reports
-from models.rules.decisions import Refusal
 from models.rules.enrollment import State
 from models.rules.enrollment_events import Approve
 from models.rules.onboarding_facts import PaymentIssue, Transaction
-from models.store import enrollment_begin, payer_facts, payer_files, payer_telling
-from models.store.enrollment_begin import Identity
+from models.store import payer_facts, payer_files
 from models.tables.base import Base
 from models.tables.enrollment import PayerIdRow
 from models.tables.events import Event
-from models.tables.payer_files import EvidenceRow, PayerFileRow, PaymentFindingRow, RemittanceRow
+from models.tables.payer_files import EvidenceRow, PayerFileRow, RemittanceRow
 from tests import edi
-from tests.store.payer_office import MARCH, Office, acknowledgment, an_office, read, remittance
+from tests.store.payer_office import (
+    MARCH,
+    Office,
+    acknowledgment,
+    activity,
+    an_office,
+    check,
+    count,
+    issues,
+    read,
+    remittance,
+    rows_for_people,
+)
 
 CLAIMS, ERA, EFT = Transaction.CLAIMS, Transaction.ERA, Transaction.EFT
 PAID_ON = date(2026, 3, 2)
@@ -33,29 +42,6 @@ PAID = 9_000
 ACCEPTED = ([edi.Answered()],)
 NOT_APPROVED = ([edi.Answered("A3:496:41", "U")],)
 ONE, TWO = "1234567893", "1987654324"
-
-
-def count(db: Database, table: type[Base]) -> int:
-    return db.read(lambda s: s.scalar(select(func.count()).select_from(table))) or 0
-
-
-def check(office: Office, *, as_of: datetime) -> Counter[str]:
-    """Look as the daily check does."""
-    return office.db.transaction(lambda s: payer_telling.tell(s, [office.practice], as_of=as_of))
-
-
-def issues(office: Office) -> set[PaymentIssue]:
-    """Name the payment issues that were found for the practice."""
-    query = select(PaymentFindingRow.issue).where(PaymentFindingRow.practice_id == office.practice)
-    return set(office.db.read(lambda s: s.scalars(query).all()))
-
-
-def activity(office: Office, *days: BillingDay, as_of: datetime) -> Counter[str]:
-    return office.db.transaction(lambda s: payer_facts.save_activity(s, office.practice, "kareo", days, as_of=as_of))
-
-
-def rows_for_people(db: Database) -> list[str]:
-    return [row["what"] for row in db.read(reports.rows_for_people)]
 
 
 def test_the_first_production_remittance_makes_an_approved_era_live_e_12(db: Database) -> None:
@@ -236,83 +222,6 @@ def test_the_median_gap_is_told_with_each_proof_e_24(db: Database) -> None:
         office.take(read(edi.group(Kind.REMITTANCE, paid)))
     facts = office.facts(ERA)
     assert (facts.last_proof_on, facts.median_gap_days) == (date(2026, 3, 18), 8)
-
-
-def test_an_unknown_payer_waits_and_is_matched_when_somebody_says_whose_id_it_is(db: Database) -> None:
-    office = an_office(db, payer_id="")
-    office.approve(ERA)
-    office.take(remittance())
-    assert office.state(ERA) is State.APPROVED
-    (row,) = db.read(reports.rows_for_people)
-    assert row["payer"] == "EXAMPLE HEALTH PLAN 55555, 00123, 1990000002"
-    assert "match-payer-id" in row["next step"]
-
-    def say(payer: str, payer_id: str) -> Counter[str] | Refusal:
-        return db.transaction(lambda s: payer_facts.say_payer_id(s, payer, payer_id, as_of=MARCH))
-
-    assert isinstance(say("nobody", "00123"), Refusal)
-    assert say("example", "123") == {"new": 1}, "zeros matter (E-02)"
-    assert office.state(ERA) is State.APPROVED
-    assert say("example", " 00123 ") == {"new": 1, "practices matched": 1}
-    assert office.state(ERA) is State.LIVE
-    assert say("example", "00123") == {"known": 1}
-    assert rows_for_people(db) == []
-
-
-def test_an_unknown_payee_waits_and_is_matched_when_the_identity_is_known(db: Database) -> None:
-    office = an_office(db, npi=TWO, tax_id="")
-    office.approve(ERA)
-    office.take(remittance())
-    assert rows_for_people(db) == ["unmatched remittance"]
-    identity = Identity("group", edi.NPI)
-    db.transaction(lambda s: enrollment_begin.save_identities(s, office.practice, [identity]))
-    assert db.transaction(lambda s: payer_facts.match_again(s, as_of=MARCH)) == 1
-    assert office.state(ERA) is State.LIVE
-    assert db.transaction(lambda s: payer_facts.match_again(s, as_of=MARCH)) == 0
-
-
-def test_a_payee_named_by_its_tax_id_is_found_by_the_blind_index(db: Database) -> None:
-    office = an_office(db)
-    office.approve(ERA)
-    named = [
-        each.replace(f"*XX*{edi.NPI}", f"*FI*{edi.TAX_ID}")
-        for each in edi.remittance()
-        if not each.startswith("REF*TJ")
-    ]
-    office.take(read(edi.group(Kind.REMITTANCE, named)))
-    assert office.state(ERA) is State.LIVE
-    stored = db.read(lambda s: s.execute(select(RemittanceRow.payee_npi, RemittanceRow.payee_tax_index)).one())
-    assert stored[0] == ""
-    assert edi.TAX_ID not in stored[1]
-
-
-def test_each_practice_gets_its_own_and_payees_are_never_mixed_up(db: Database) -> None:
-    one, other = an_office(db, "one"), an_office(db, "other", npi=TWO, tax_id="990000009")
-    for office in (one, other):
-        office.approve(ERA)
-    one.take(remittance())
-    assert (one.state(ERA), other.state(ERA)) == (State.LIVE, State.APPROVED)
-
-
-def test_a_payee_whose_tax_id_is_another_s_proves_nothing_and_is_an_issue_e_35(db: Database) -> None:
-    office = an_office(db, tax_id="12-3456789")
-    office.approve(ERA)
-    office.take(remittance())
-    assert office.state(ERA) is State.APPROVED
-    assert issues(office) == {PaymentIssue.PAYEE_MISMATCH}
-    identity = Identity("group", edi.NPI, tax_id=edi.TAX_ID)
-    db.transaction(lambda s: enrollment_begin.save_identities(s, office.practice, [identity]))
-    check(office, as_of=MARCH)
-    assert issues(office) == set()
-    assert office.state(ERA) is State.LIVE
-
-
-def test_an_npi_of_two_practices_is_told_apart_by_the_tax_id(db: Database) -> None:
-    one, other = an_office(db, "one", tax_id="990000009"), an_office(db, "other")
-    for office in (one, other):
-        office.approve(ERA)
-    other.take(remittance())
-    assert (one.state(ERA), other.state(ERA)) == (State.APPROVED, State.LIVE)
 
 
 def test_a_payment_out_of_balance_is_shown_with_both_figures_e_33(db: Database) -> None:
