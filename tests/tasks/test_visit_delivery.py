@@ -361,5 +361,5 @@ def test_only_codes_and_ids_are_kept_of_what_was_said(visit: Visit, own_settings
     found = visit.db.read(lambda s: s.scalars(select(Message)).all())
     rows = [[getattr(one, column.name) for column in Message.__table__.columns] for one in found]
     assert len(rows) == 2
-    words = ("Rosalind", "Quick", "example.com", "0143", "Avery", "Private")
+    words = ("Rosalind", "Quick", "example.com", "5550143", "555-0143", "Avery", "Private")
     assert [word for word in words if word in str(rows)] == []
