@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 QUIET_SECONDS: Final = 60
 """A file that was changed later than this may still be written."""
-LONGEST_NAME: Final = 255  # bytes, on every file system that we know
+_ENDINGS: Final = frozenset({".835", ".277", ".999", ".edi", ".era", ".x12"})
 _UNFINISHED: Final = (".part", ".tmp", ".filepart", ".crdownload")
 _REASON: Final = ".reason.txt"
 _BLOCK: Final = 1 << 20
@@ -133,7 +133,7 @@ class PayerFolder:
         mark = sha256[:16] or f"{waiting.inode:016x}"
         draft = self._refused / f".{mark}{_REASON}"
         draft.write_text(f"{sentence}\n", encoding="utf-8")
-        draft.replace(self._refused / (_named(mark, waiting, shorter=len(_REASON)) + _REASON))
+        draft.replace(self._refused / (_named(mark, waiting) + _REASON))
         self._move(waiting, self._refused / _named(mark, waiting))
 
     def _move(self, waiting: Waiting, target: Path) -> None:
@@ -151,9 +151,10 @@ def _is_mine(stream: BinaryIO, path: Path, waiting: Waiting) -> bool:
     return inode == waiting.inode == os.fstat(stream.fileno()).st_ino
 
 
-def _named(mark: str, waiting: Waiting, *, shorter: int = 0) -> str:
-    """Name a file by its mark and its name, in as many bytes as a name may have."""
-    return os.fsdecode(os.fsencode(f"{mark}-{waiting.name}")[: LONGEST_NAME - shorter])
+def _named(mark: str, waiting: Waiting) -> str:
+    """Name a file by its mark and its number on the disk: what a sender called it may name a patient (E-34)."""
+    ending = Path(waiting.name).suffix.lower()
+    return f"{mark}-{waiting.inode:x}{ending if ending in _ENDINGS else ''}"
 
 
 _KINDS: Final = {Odd.FOLDER: stat.S_ISDIR, Odd.LINK: stat.S_ISLNK}

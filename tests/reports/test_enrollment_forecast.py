@@ -68,8 +68,9 @@ def test_a_curve_falls_from_one_to_nothing_and_leaves_something_beyond_the_last_
     assert curve.left[-1] == 0
     assert (np.diff(curve.left) <= 1e-12).all()
     assert curve.left[last] >= 1 / (len(history) + 1) ** 2
-    steepest = 0.6 if last > 9 else 1.0  # what ended after a few days falls by the day
-    assert curve.left[last + 1] == pytest.approx(curve.left[last], rel=steepest)
+    assert 0 < curve.left[last + 1] < curve.left[last]
+    if last > 9:  # what ended after a few days falls by the day
+        assert curve.left[last + 1] == pytest.approx(curve.left[last], rel=0.6)
 
 
 def test_beyond_the_last_decision_the_figures_go_on_in_their_shape() -> None:

@@ -1,6 +1,8 @@
 """The folder of files from payers: each file once whatever happens between its steps, and what cannot be read."""
 
+import hashlib
 import os
+import re
 import threading
 from collections import Counter
 from pathlib import Path
@@ -58,11 +60,11 @@ def rows(db: Database, table: type[PayerFileRow | RemittanceRow]) -> int:
     return db.read(lambda s: s.scalar(select(func.count()).select_from(table))) or 0
 
 
-def test_a_file_is_read_once_and_moved_with_its_hash_before_its_name(db: Database) -> None:
+def test_a_file_is_read_once_and_moved_under_its_hash(db: Database) -> None:
     put("monday.835")
     assert run() == {"file": 1, "remittances": 1}
     (done,) = names("done")
-    assert done.endswith("-monday.835")
+    assert re.fullmatch(rf"{hashlib.sha256(content()).hexdigest()[:16]}-[0-9a-f]+\.835", done)
     assert names("inbox") == []
     assert run() == {}
     put("the same again.835")
@@ -201,6 +203,16 @@ def test_names_may_hold_anything(db: Database) -> None:
     put("b" * 250, b"nothing of X12")
     assert run() == {"refused": 1}
     assert len(names("refused")) == 2
+
+
+def test_no_name_that_a_sender_gave_is_written_again_e_34(db: Database) -> None:
+    put("Rosalind Quick.835", content())
+    put("Quick, Rosalind 1984-02-29.txt", b"nothing of X12")
+    assert run() == {"file": 1, "remittances": 1, "refused": 1}
+    written = [*names("done"), *names("refused")]
+    assert len(written) == 3
+    assert [name for name in written if not re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]+(\.835)?(\.reason\.txt)?", name)] == []
+    assert rows(db, PayerFileRow) == 2
 
 
 def test_one_file_s_failure_never_stops_another(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

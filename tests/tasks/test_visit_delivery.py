@@ -1,5 +1,6 @@
 """Delivery of what is said about appointments: to patients by mail, to the practice by mail and text."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
@@ -117,6 +118,7 @@ def test_the_practice_is_alerted_by_mail_and_by_text(request_for: Visit, own_set
     assert stored.text.body.startswith("Maple Street Family Medicine: nueva solicitud de cita para el martes 1 de")
     said = mail.subject + mail.text + mail.html + stored.text.body
     assert [word for word in ("Ros", "Quick", "asked@", "555-", "5550143", "Private") if word in said] == []
+    assert not re.search(r"(?<!\d)0143(?!\d)", said)
 
 
 def test_without_recipients_nobody_is_alerted_and_the_request_lands(request_for: Visit) -> None:
@@ -363,3 +365,4 @@ def test_only_codes_and_ids_are_kept_of_what_was_said(visit: Visit, own_settings
     assert len(rows) == 2
     words = ("Rosalind", "Quick", "example.com", "5550143", "555-0143", "Avery", "Private")
     assert [word for word in words if word in str(rows)] == []
+    assert not re.search(r"(?<!\d)0143(?!\d)", str(rows))
