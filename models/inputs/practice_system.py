@@ -64,6 +64,7 @@ class SystemPatient:
     sex: Sex = Sex.UNKNOWN
     external_id: str = ""
     is_active: bool = True
+    zip_code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Process(StrEnum):
     PRACTICE = "practice"
     APPOINTMENT = "appointment"
     ENROLLMENT = "enrollment"
+    FEEDBACK = "feedback"
 
 
 class SetTimer(NamedTuple):

@@ -13,7 +13,7 @@ from models.rules.appointment_facts import Appointment, Decision
 from models.rules.appointments import KEEPS_TIME
 from models.rules.decisions import Process, Refusal
 from models.rules.system_pace import next_watch
-from models.store import events, pushes, slots, timers
+from models.store import events, feedback_changes, pushes, slots, timers
 from models.store.appointments import load_appointment, load_appointments
 from models.store.effects import Outcome, carry_out
 from models.store.sets import update_rows
@@ -151,11 +151,20 @@ def write_changes(
         as_of=as_of,
     )
     carry_out(session, [_outcome(change) for change in changes if _says_anything(change)], as_of=as_of, heads=heads)
+    feedback_changes.follow(session, [_moved(old.visit, new) for old, new in written], as_of=as_of)
 
 
 def _row(visit: Appointment, as_of: datetime) -> tuple[Any, ...]:
     values = (getattr(visit, name) for name in _WRITTEN)
     return (*values, visit.version, as_of, next_watch(visit, as_of=as_of), visit.id)
+
+
+def _moved(old: Appointment, new: Appointment) -> feedback_changes.Moved:
+    """Tell how an appointment moved; one that the practice system shows for the first time was nothing before."""
+    before = old.status if old.version else None
+    return feedback_changes.Moved(
+        new.id, new.practice_id, new.patient_id, new.provider_id, before, new.status, new.checked_out_at
+    )
 
 
 def _is_let_go(old: Appointment, new: Appointment) -> bool:

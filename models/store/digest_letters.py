@@ -68,7 +68,7 @@ def _digest_of(message: ClaimedMessage) -> int:
 
 def _lines(session: Session, digests: Sequence[int]) -> dict[int, list[Line]]:
     query = select(NoticeRow.digest_id, NoticeRow.enrollment_id, NoticeRow.kind).where(
-        among(session, NoticeRow.digest_id, digests),  # type: ignore[arg-type]  # a column that may be empty
+        among(session, NoticeRow.digest_id, digests),
         NoticeRow.state.in_(_STILL_HOLD),
     )
     rows = session.execute(query.order_by(NoticeRow.id)).tuples().all()

@@ -20,7 +20,6 @@ from models.store.effects import Outcome, carry_out
 from models.store.enrollment import DATES, load_enrollment, load_enrollments
 from models.store.sets import among, insert_rows, update_rows
 from models.tables.enrollment import EnrollmentRow, NeedRow, NoticeRow, SpanRow
-from models.tables.events import Event as EventRow
 
 SYSTEM: Final = "golive"
 _NO_DATES: Final = (None, None, None, None)
@@ -79,7 +78,7 @@ def apply(session: Session, seen: Sequence[Seen], *, by: str = SYSTEM, as_of: da
     """
     practices = set(session.scalars(select(EnrollmentRow.practice_id).where(_named(session, seen))))
     events.lock_practices(session, practices)
-    known = happened_of(session, [(one.enrollment, one.key) for one in seen])
+    known = events.happened_of(session, process=Process.ENROLLMENT, named=[(one.enrollment, one.key) for one in seen])
     fresh = {(one.enrollment, one.key): one for one in seen}
     left = [one for key, one in fresh.items() if key not in known]
     counts = Counter[str](again=len(seen) - len(left))
@@ -94,20 +93,6 @@ def apply(session: Session, seen: Sequence[Seen], *, by: str = SYSTEM, as_of: da
 
 def _named(session: Session, seen: Sequence[Seen]) -> Any:  # noqa: ANN401 - a condition
     return among(session, EnrollmentRow.id, {one.enrollment for one in seen})
-
-
-def happened_of(session: Session, named: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Say which events of enrollments, by enrollment and key, were taken in before."""
-    found = set[tuple[int, str]]()
-    for start in range(0, len(named), 500):
-        part = named[start : start + 500]
-        query = select(EventRow.process_id, EventRow.key).where(
-            EventRow.process == Process.ENROLLMENT,
-            among(session, EventRow.process_id, {enrollment for enrollment, _ in part}),
-            EventRow.key.in_({f"{key}#0" for _, key in part}),
-        )
-        found |= {(process_id, key.removesuffix("#0")) for process_id, key in session.execute(query)}
-    return found
 
 
 def _apply_each(session: Session, taken: Sequence[Seen], *, by: str, as_of: datetime) -> Counter[str]:

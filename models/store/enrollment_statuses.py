@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.inputs.csv_files import Fault
 from models.inputs.enrollment_files import StatusLine
 from models.rules.calendars import local_day
-from models.rules.decisions import Refusal
+from models.rules.decisions import Process, Refusal
 from models.rules.enrollment import Need, State
 from models.rules.enrollment_decision import decide
 from models.rules.enrollment_events import Approve, CompleteTasks, Event, HearUnknownWord, Prepare
@@ -22,7 +22,7 @@ from models.rules.enrollment_words import events_towards
 from models.rules.onboarding_facts import Transaction
 from models.store import enrollment_journey, events, turnarounds
 from models.store.enrollment import of_practices
-from models.store.enrollment_changes import Change, happened_of, write_changes
+from models.store.enrollment_changes import Change, write_changes
 from models.store.enrollment_lists import Taken, practices_named
 from models.store.turnarounds import Asked
 from models.tables.enrollment import PayerRow
@@ -79,7 +79,8 @@ class _Taking:
         self._classes = dict(session.execute(query).tuples().all())
         self._turnarounds = self._times(session, found)
         named = [(one, line) for line in lines for one in self._named[_key(line)]]
-        self._done = happened_of(session, [(one.id, _name(line)) for one, line in named])
+        named_lines = [(one.id, _name(line)) for one, line in named]
+        self._done = events.happened_of(session, process=Process.ENROLLMENT, named=named_lines)
         self._changes = defaultdict[int, list[Change]](list)
         self.counts = Counter[str]()
         self.faults = list[Fault]()

@@ -120,6 +120,20 @@ def length_of(session: Session, practice_id: int) -> int:
     return session.scalar(select(ChainHead.length).where(ChainHead.practice_id == practice_id)) or 0
 
 
+def happened_of(session: Session, *, process: Process, named: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Say which of many events happened before, each named by the id of its process and its key."""
+    found = set[tuple[int, str]]()
+    for start in range(0, len(named), 500):
+        part = named[start : start + 500]
+        query = select(Event.process_id, Event.key).where(
+            Event.process == process,
+            among(session, Event.process_id, {number for number, _ in part}),
+            Event.key.in_({f"{key}#0" for _, key in part}),
+        )
+        found |= {(number, key.removesuffix("#0")) for number, key in session.execute(query)}
+    return found
+
+
 def happened(session: Session, *, process: Process, process_id: int, key: str) -> bool:
     """Say whether a command with this idempotency key was carried out before."""
     query = select(Event.id).where(Event.process == process, Event.process_id == process_id, Event.key == f"{key}#0")

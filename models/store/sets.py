@@ -15,7 +15,7 @@ from models.tables.base import Base, EnumText, UtcDateTime
 
 Row = Mapping[str, Any]
 Constants = Mapping[str, str | int]
-_Ids = InstrumentedAttribute[int] | ColumnElement[int]
+_Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[int]
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 

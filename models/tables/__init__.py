@@ -3,8 +3,10 @@
 from models.tables import (
     appointments,
     booking,
+    consent,
     enrollment,
     events,
+    feedback,
     keys,
     messages,
     onboarding,
@@ -12,6 +14,7 @@ from models.tables import (
     payer_files,
     practice_systems,
     practices,
+    texting,
     timers,
     work_items,
 )
@@ -19,8 +22,10 @@ from models.tables import (
 __all__ = [
     "appointments",
     "booking",
+    "consent",
     "enrollment",
     "events",
+    "feedback",
     "keys",
     "messages",
     "onboarding",
@@ -28,6 +33,7 @@ __all__ = [
     "payer_files",
     "practice_systems",
     "practices",
+    "texting",
     "timers",
     "work_items",
 ]

@@ -52,6 +52,7 @@ class AppointmentRow(Base):
     ends_at: Mapped[datetime]
     is_virtual: Mapped[bool] = mapped_column(default=False)
     is_group: Mapped[bool] = mapped_column(default=False)
+    is_test: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     reason: Mapped[str] = mapped_column(String(120), default="")
     visit_reason: Mapped[str] = mapped_column(String(40), default="")
     intake_forms: Mapped[str] = mapped_column(String(200), default="")

@@ -48,6 +48,7 @@ class PatientRow(Base):
     texts_allowed_at: Mapped[datetime | None]
     texts_refused_at: Mapped[datetime | None]
     is_excluded_from_surveys: Mapped[bool] = mapped_column(default=False)
+    included_again_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
     compared_at: Mapped[datetime | None]

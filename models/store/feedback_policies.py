@@ -1,0 +1,121 @@
+"""What practices chose about feedback, in versions: the newest is in force, requests keep theirs (F-014, F-042)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from models.rules.feedback import Ask, Destination, Links, Policy, Question, RelativeTo, Signature
+from models.rules.messages import Channel
+from models.store.sets import among
+from models.tables.feedback import FeedbackPolicyRow
+
+NONE_CHOSEN: Final = Policy(version=0, asks=())
+"""A practice that has chosen nothing yet asks nobody (F-015)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One version of a practice's policy, with the public addresses of its destinations, in the practice's order."""
+
+    policy: Policy
+    addresses: Mapping[Destination, str]
+    changed_by: str = ""
+    since: datetime | None = None
+
+
+def present_policies(session: Session, practices: Collection[int]) -> dict[int, Chosen]:
+    """Give the policy in force of each practice; one that has chosen nothing has none with an attempt."""
+    newest = (
+        select(FeedbackPolicyRow.practice_id, func.max(FeedbackPolicyRow.version).label("version"))
+        .where(among(session, FeedbackPolicyRow.practice_id, practices))
+        .group_by(FeedbackPolicyRow.practice_id)
+        .subquery()
+    )
+    query = select(FeedbackPolicyRow).join(
+        newest,
+        (FeedbackPolicyRow.practice_id == newest.c.practice_id) & (FeedbackPolicyRow.version == newest.c.version),
+    )
+    found = {row.practice_id: _chosen(row) for row in session.scalars(query)}
+    return {practice: found.get(practice, Chosen(NONE_CHOSEN, {})) for practice in practices}
+
+
+def policies_of(session: Session, versions: Collection[tuple[int, int]]) -> dict[tuple[int, int], Chosen]:
+    """Give versions of policies, by practice and version."""
+    wanted = sorted({one for one in versions if one[1]})
+    found = dict[tuple[int, int], Chosen]()
+    for start in range(0, len(wanted), 500):
+        key = tuple_(FeedbackPolicyRow.practice_id, FeedbackPolicyRow.version)
+        query = select(FeedbackPolicyRow).where(key.in_(wanted[start : start + 500]))
+        found |= {(row.practice_id, row.version): _chosen(row) for row in session.scalars(query)}
+    return {one: found.get(one, Chosen(NONE_CHOSEN, {})) for one in versions}
+
+
+def add_version(
+    session: Session,
+    practice_id: int,
+    policy: Policy,
+    addresses: Mapping[Destination, str],
+    *,
+    by: str,
+    as_of: datetime,
+) -> None:
+    """Store the next version of a practice's policy; the practice is locked."""
+    session.add(
+        FeedbackPolicyRow(
+            practice_id=practice_id,
+            version=policy.version,
+            settings=written(policy),
+            addresses={destination.value: address for destination, address in addresses.items()},
+            changed_by=by,
+            since=as_of,
+        )
+    )
+    session.flush()
+
+
+def _chosen(row: FeedbackPolicyRow) -> Chosen:
+    addresses = {Destination(name): address for name, address in row.addresses.items()}
+    return Chosen(read(row.version, row.settings), addresses, row.changed_by, row.since)
+
+
+def written(policy: Policy) -> dict[str, object]:
+    """Write a policy as plain JSON, times in minutes."""
+    return {
+        "asks": [
+            {"minutes": int(ask.after / timedelta(minutes=1)), "ways": [way.value for way in ask.channels]}
+            for ask in policy.asks
+        ],
+        "relative_to": policy.relative_to.value,
+        "allows_one_ask": policy.allows_one_ask,
+        "omission_days": policy.omission_days,
+        "question": {"en": policy.question.en, "es": policy.question.es},
+        "signature": policy.signature.value,
+        "links": policy.links.value,
+        "destinations": [one.value for one in policy.destinations],
+        "is_sensitive": policy.is_sensitive,
+        "is_sending": policy.is_sending,
+    }
+
+
+def read(version: int, settings: Mapping[str, Any]) -> Policy:
+    """Read a policy as it was written."""
+    return Policy(
+        version=version,
+        asks=tuple(
+            Ask(timedelta(minutes=one["minutes"]), tuple(Channel(way) for way in one["ways"]))
+            for one in settings["asks"]
+        ),
+        relative_to=RelativeTo(settings["relative_to"]),
+        allows_one_ask=settings["allows_one_ask"],
+        omission_days=settings["omission_days"],
+        question=Question(**settings["question"]),
+        signature=Signature(settings["signature"]),
+        links=Links(settings["links"]),
+        destinations=tuple(Destination(one) for one in settings["destinations"]),
+        is_sensitive=settings["is_sensitive"],
+        is_sending=settings["is_sending"],
+    )
