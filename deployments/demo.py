@@ -42,7 +42,13 @@ def run_demo(*, seed: int = 2, days: int = DAYS, console: Console | None = None)
     out = console or Console()
     folder = settings().home / "demo"
     shutil.rmtree(folder, ignore_errors=True)
-    chosen = Settings(home=folder, database_url="", mailer="mailbox", texter="mailbox")
+    chosen = Settings(
+        home=folder,
+        database_url="",
+        mailer="mailbox",
+        texter="mailbox",
+        postal_address=example_practices.POSTAL_ADDRESS,
+    )
     with use_settings(chosen):
         database = open_database(chosen.resolved_database_url)
         try:

@@ -9,10 +9,14 @@ from deployments import example_practices
 from models.db import transaction
 from models.inputs.booking_setup import BookingSetup, parse_setup
 from models.rules.decisions import Refusal
-from models.store import booking_setup, practices
+from models.rules.feedback import CADENCE, Setting
+from models.rules.feedback_policy import Cadence
+from models.store import booking_setup, feedback_settings, practices
+from models.store.feedback_settings import Choice, Wanted
 from tasks.built_in_calendar import connect_calendar
 
 BOOKING: Final = "maple-street-booking.yaml"
+MANAGER: Final = "manager-1"
 
 
 def first_booking() -> BookingSetup:
@@ -45,4 +49,12 @@ def open_booking(*, as_of: datetime) -> bool:
         return False
     setup = first_booking()
     set_up_booking(setup, as_of=as_of)
+    choose_cadence(setup.practice, as_of=as_of)
     return connect_calendar(setup.practice, as_of=as_of).is_done
+
+
+def choose_cadence(practice: str, *, as_of: datetime) -> None:
+    """Let an example ask its patients for feedback at the usual times, as its Onboarding Manager chose (F-015)."""
+    usual = Cadence(tuple(ask.after for ask in CADENCE))
+    wanted = Wanted(practice, lambda _: Choice({Setting.CADENCE: usual}), MANAGER, "example:cadence")
+    transaction(lambda session: feedback_settings.change(session, wanted, as_of=as_of))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from deployments.example_booking import first_booking, set_up_booking
+from deployments.example_booking import choose_cadence, first_booking, set_up_booking
 from deployments.kareo_server.example import CUSTOMER_KEY, PASSWORD, PRACTICE, USER, example_state
 from deployments.kareo_server.server import HOST, PATH
 from models.inputs.answers import Answer
@@ -25,6 +25,7 @@ def connect(port: int, *, as_of: datetime) -> Answer:
     practice, setup = _fitting(first_booking())
     login = Login("kareo-example", KAREO, f"http://{HOST}:{port}{PATH}?singleWsdl", CUSTOMER_KEY, USER, PASSWORD)
     set_up_booking(setup, as_of=as_of)
+    choose_cadence(setup.practice, as_of=as_of)
     return connect_kareo(setup.practice, login, system_practice=practice, system_name=PRACTICE, as_of=as_of)
 
 

@@ -20,6 +20,9 @@ FIRST = "maple-street.yaml"
 EIGHT_PAYERS = "cedar-valley.yaml"
 PAYER_LIST = "cedar-valley-payers.csv"
 ACTOR = "golive"
+POSTAL_ADDRESS = "100 Example Street, Albany, NY 12207"
+"""Invented; at the foot of mails about invented practices, where no other one is set (F-207)."""
+COACH = "coach-1"
 
 
 def lay_out(chosen: Settings) -> list[str]:

@@ -13,6 +13,7 @@ from deployments.simulate_chores import Chores
 from deployments.simulate_files import Bills, PayersFiles
 from deployments.simulate_payers import Enrolling
 from deployments.simulate_people import JourneyPeople
+from deployments.simulate_visits import Patients
 from models.db import read, transaction
 from models.inputs.enrollment_files import GROUP, PayerLine, parse_payer_list
 from models.inputs.intake import Intake
@@ -47,6 +48,7 @@ def set_up(seed: int, *, days: int = DAYS, on_day: Callable[[datetime], None] = 
         JourneyPeople(world),
         Enrolling(world, intake.key, example_practices.PAYER_LIST),
         PayersFiles(world, intake.key, _bills(intake)),
+        Patients(world, intake.key),
         chores,
     )
     simulation = Simulation(world, players, BEGINS + timedelta(days=days), on_day)

@@ -21,6 +21,7 @@ from deployments.addresses import CannotStartError, check_ports, relative, take_
 from deployments.children import Child, Children
 from deployments.environment import LOOPBACK, PREFECT_YAML, child_environment, prefect_address
 from deployments.prefect_database import lend_template
+from deployments.sign_in_link import link_for
 from deployments.stopping import Stopping
 from models.db import DatabaseFailure, database
 from models.migrations.migrate import MigrationRefusedError, upgrade
@@ -64,6 +65,7 @@ class Launcher:
             self._start(children)
             if not self._stopping.is_asked():
                 self._console.print(_addresses(self._chosen))
+                self._console.print(_way_in(self._chosen), highlight=False, soft_wrap=True)
             self._watch(children)
 
     def _start(self, children: Children) -> None:
@@ -118,7 +120,14 @@ class Launcher:
 
     def _child(self, name: str, command: Sequence[str], *, patience: float = 10.0) -> Child:
         log = self._chosen.logs_folder / f"{name}.log"
-        return Child(name, command, child_environment(self._chosen, os.environ), log, patience)
+        return Child(name, command, self._environment(), log, patience)
+
+    def _environment(self) -> dict[str, str]:
+        """Give a child its environment; mails about invented practices carry an invented postal address (F-207)."""
+        environment = child_environment(self._chosen, os.environ)
+        if has_examples(self._chosen) and not self._chosen.postal_address:
+            environment["GOLIVE_POSTAL_ADDRESS"] = example_practices.POSTAL_ADDRESS
+        return environment
 
     @contextmanager
     def _stage(self, done: str) -> Iterator[None]:
@@ -204,6 +213,17 @@ def _addresses(chosen: Settings) -> Table:
         table.add_row("Stand-in for Kareo", f"http://{LOOPBACK}:{chosen.kareo_server_port}/")
     table.add_row("Logs", relative(chosen.logs_folder))
     return table
+
+
+def _way_in(chosen: Settings) -> str:
+    """Say how to sign in to the web site; with examples, by a link for their coach that works once."""
+    if chosen.mode != "local":
+        return "People sign in with the account that invite-to-portal gives them."
+    coach = example_practices.COACH
+    made = link_for(coach, as_of=datetime.now(UTC)) if has_examples(chosen) else None
+    if isinstance(made, str):
+        return f"Sign in as {coach} within ten minutes: {made}\nAnother link: golive sign-in-link {coach}"
+    return "Sign in to the web site with a link: golive sign-in-link and the key of one of your team."
 
 
 def start(listed: Path = PREFECT_YAML) -> int:

@@ -13,7 +13,7 @@ from models.rules.calendars import Calendar, add_business_days, local_day, local
 from models.rules.onboarding_facts import Journey, JourneyStatus
 from models.rules.onboarding_sessions import plan_sessions
 from models.store import events, messages, onboarding, timers, training
-from tasks import enrollment
+from tasks import enrollment, feedback
 from tasks import messages as delivery
 from tasks import onboarding as sweeps
 from tasks.moment import standing_at
@@ -116,6 +116,8 @@ class Simulation:
             self.counts.update({"timers": sum(sweeps.advance_whole_journeys.fn(claim, as_of=now).values())})
         for size in enrollment.batches_of_enrollments(as_of=now, limit=AT_ONCE):
             self.counts.update({"timers": sum(enrollment.watch_enrollments.fn(size, as_of=now).values())})
+        for size in feedback.batches_of_requests(as_of=now, limit=AT_ONCE):
+            self.counts.update({"timers": sum(feedback.ask_for_feedback.fn(size, as_of=now).values())})
 
     def _deliver(self, now: datetime) -> None:
         delivery.recover_messages(as_of=now)

@@ -8,7 +8,17 @@ from datetime import datetime
 
 from prefect import flow
 
-from tasks import appointments, clearinghouse, enrollment, messages, onboarding, practice_system, sync
+from tasks import (
+    appointments,
+    clearinghouse,
+    enrollment,
+    feedback,
+    messages,
+    onboarding,
+    practice_system,
+    sync,
+    texting,
+)
 from tasks.artifacts import show_counts
 from tasks.dispatch import due_writes_and_looks, standing_watch
 from tasks.moment import now
@@ -32,8 +42,10 @@ def dispatch(window_minutes: int = 15) -> dict[str, int]:
 
 
 def _act(at: datetime) -> Counter[str]:
-    """Do everything that is due at a moment: timers first, since they cause messages."""
+    """Do everything that is due at a moment: what patients wrote first, then timers, since both cause messages."""
     counts = Counter[str]()
+    for size in texting.batches_of_events(as_of=at, limit=AT_ONCE):
+        counts.update(texting.take_in_events(size, as_of=at))
     for size in onboarding.batches_of_journeys(as_of=at, limit=AT_ONCE):
         counts.update(onboarding.advance_journeys(size, as_of=at))
     for claim in onboarding.claims_of_whole_journeys(as_of=at, limit=AT_ONCE):
@@ -42,8 +54,10 @@ def _act(at: datetime) -> Counter[str]:
         counts.update(enrollment.watch_enrollments(size, as_of=at))
     for size in appointments.batches_of_visits(as_of=at, limit=AT_ONCE):
         counts.update(appointments.advance_visits(size, as_of=at))
+    for size in feedback.batches_of_requests(as_of=at, limit=AT_ONCE):
+        counts.update(feedback.ask_for_feedback(size, as_of=at))
     counts.update(messages.recover_messages(as_of=at))
-    if counts["unknown"]:
+    if messages.is_look_up_due(as_of=at):
         counts.update(messages.look_up_unknown(as_of=at))
     for claim in messages.claims_of_messages(as_of=at, limit=AT_ONCE):
         counts.update(messages.deliver_messages(claim, as_of=at))

@@ -84,6 +84,7 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._reader = engine.execution_options(golive_reading=True, **_read_only(engine))
         self._pause = pause
+        self._writing = Lock()
 
     @property
     def file(self) -> Path:
@@ -164,8 +165,19 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        with _turn_at(self.file):
+        with self._only_writer(), _turn_at(self.file):
             yield
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
+        """Let one thread at a time queue for the file: many that ask again and again leave no time to work."""
+        if not self._writing.acquire(timeout=LOCK_WAIT_SECONDS):
+            code = "SQLITE_BUSY"
+            raise DatabaseFailure(code, retryable=True, hint="other threads kept the database for themselves")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def _failure(self, error: DBAPIError) -> DatabaseFailure:
         code = _code(error)

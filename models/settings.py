@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = Field(default="", description="Twilio messaging service, instead of a number")
     twilio_base_url: str = Field(default="https://api.twilio.com", description="Address of the Twilio API")
 
+    texts_confirmed_by_provider: Literal["usual", "true", "false"] = Field(
+        default="usual",
+        description="Whether the provider answers STOP, START and HELP itself; usual: true for twilio, else false",
+    )
+
     clearinghouse: Literal["built_in", "stedi"] = Field(
         default="built_in", description="built_in: simulated payers, in local mode only; stedi: enrollments are sent"
     )
@@ -116,6 +121,23 @@ class Settings(BaseSettings):
     )
     stedi_email: str = Field(
         default="", description="Where Stedi and payers write; must take mail for name+word@; empty: GOLIVE_MAIL_SENDER"
+    )
+    google_client_id: str = Field(default="", description="OAuth client id for Google Business Profile")
+    google_client_secret: SecretStr = Field(default=SecretStr(""), description="OAuth client secret for Google")
+    google_refresh_token: SecretStr = Field(
+        default=SecretStr(""), description="OAuth refresh token of scope business.manage; empty: reviews come by CSV"
+    )
+    google_token_url: str = Field(default="https://oauth2.googleapis.com/token", description="Google's token address")
+    google_reviews_url: str = Field(
+        default="https://mybusiness.googleapis.com/v4", description="Address of Google's interface of reviews"
+    )
+    google_accounts_url: str = Field(
+        default="https://mybusinessaccountmanagement.googleapis.com/v1",
+        description="Address of Google's interface of accounts",
+    )
+    google_locations_url: str = Field(
+        default="https://mybusinessbusinessinformation.googleapis.com/v1",
+        description="Address of Google's interface of locations",
     )
 
     master_key: SecretStr = Field(
@@ -127,11 +149,17 @@ class Settings(BaseSettings):
         description="approved: go-live waits until the top three payers approved; proven: until it works with them",
     )
     dispatch_timer_batch: Count = Field(default=2000, description="Most timers that one task run takes")
-    dispatch_message_batch: Count = Field(default=50, description="Most messages that one task run takes")
+    dispatch_message_batch: Count = Field(default=200, description="Most messages that one task run takes")
+    dispatch_send_window: Count = Field(
+        default=10, description="Most messages marked as under way at once: so many may be doubtful after a crash"
+    )
     example: bool = Field(
         default=True,
         description="Load the example practices at the first start (local mode with the built-in mailbox only)",
     )
+    idle_minutes: Annotated[
+        int, Field(ge=1, le=720, json_schema_extra={"must": "a number of minutes from 1 to 720"})
+    ] = Field(default=15, description="Minutes without a page after which whoever signed in is logged off")
     kareo_server_port: Annotated[
         int, Field(ge=0, le=65535, json_schema_extra={"must": "a whole number from 0 to 65535"})
     ] = Field(
@@ -193,6 +221,13 @@ class Settings(BaseSettings):
             message = "must be 32 random bytes in base64; make one with: openssl rand -base64 32"
             raise ValueError(message)
         return key
+
+    @property
+    def provider_confirms_texts(self) -> bool:
+        """Say whether the text provider answers its keywords itself (F-206)."""
+        if self.texts_confirmed_by_provider == "usual":
+            return self.texter == "twilio"
+        return self.texts_confirmed_by_provider == "true"
 
     @property
     def database_file(self) -> Path:
@@ -348,6 +383,10 @@ def _missing_accounts(chosen: Settings) -> Iterator[str]:
             needed += [("twilio_from", "GOLIVE_TEXTER is twilio without a messaging service")]
     if chosen.clearinghouse == "stedi":
         needed += [("stedi_api_key", "GOLIVE_CLEARINGHOUSE is stedi")]
+    if chosen.google_refresh_token.get_secret_value():
+        needed += [
+            (name, "GOLIVE_GOOGLE_REFRESH_TOKEN is set") for name in ("google_client_id", "google_client_secret")
+        ]
     if chosen.smtp_user:
         needed += [("smtp_password", "GOLIVE_SMTP_USER is set")]
     for name, because in needed:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.db import database, read
-from models.store import appointments, messages, pushes, submissions, systems, timers
+from models.store import appointments, messages, provider_events, pushes, submissions, systems, timers
 from models.tables.practice_systems import CursorKind
 from tasks.policy import safe
 
@@ -24,8 +24,8 @@ Due = Callable[[Session], list[datetime | None]]
 
 
 def due_messages(session: Session) -> list[datetime | None]:
-    """Say when the next timer and the next message fall due."""
-    return [timers.next_due(session), messages.next_due(session)]
+    """Say when the next timer and the next message or look-up fall due; what a provider reported is due at once."""
+    return [timers.next_due(session), messages.next_due(session), provider_events.next_due(session)]
 
 
 def due_writes_and_looks(session: Session) -> list[datetime | None]:

@@ -1,54 +1,56 @@
-"""Delivery of the outbox: marked before each call, settled after it, one connection for the mails of a batch."""
+"""Delivery of the outbox: letters loaded and written, handed over, and looked up where nobody knows the outcome."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from models.db import read, transaction
-from models.inputs.letters import DigestLetter, Letter, VisitLetter
-from models.inputs.outgoing import Accepted, Mailbox, OutgoingMail, OutgoingText
+from models.inputs.access_letters import InvitationLetter
+from models.inputs.letters import DigestLetter, FeedbackLetter, Letter, VisitLetter
+from models.inputs.outgoing import Mailbox, OutgoingText
 from models.reports.onboarding_forecast import go_live_forecast
+from models.reports.reputation_letters import ReputationLetter, load_reputation_letters
 from models.rules import appointment_letters, onboarding_letters
-from models.rules.decisions import Ask, Process, SetTimer, Settle
-from models.rules.messages import CATALOGUE, Channel, MessageKind
-from models.rules.roles import Role
+from models.rules.decisions import Process
+from models.rules.messages import Channel, MessageKind
 from models.settings import Settings, settings
-from models.store import digests, letters, messages
+from models.store import digests, letters, look_ups, messages
 from models.store.appointment_letters import NOT_OURS, load_visit_letters
 from models.store.claims import Claim
 from models.store.digest_letters import NOTHING_LEFT, QUIET, load_digest_letters
-from models.store.effects import Outcome as Written
-from models.store.effects import carry_out
+from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_feedback_letters
+from models.store.feedback_trials import is_trial, load_trial_letters
+from models.store.invitation_letters import OVER, load_invitation_letters
+from models.store.look_ups import Doubtful
 from models.store.messages import ClaimedMessage, Outcome
+from models.store.text_letters import NOT_WANTED, load_text_letters
 from models.tables.messages import MessageState
 from tasks.batches import in_batches
 from tasks.connectors import registry
-from tasks.connectors.ports import Mailer, MailSession, OutsideError, Rejected, Sight, Unavailable, Unknown
+from tasks.connectors.ports import Sight
+from tasks.handing_over import Outgoing, Ready, hand_over
+from tasks.outcomes import settle_look, settle_noted
 from tasks.policy import Retry, effect, safe
 from tasks.stopwatch import Stopwatch
+from templates.access_letters import compose_invitation
 from templates.appointment_letters import compose_mail, compose_text
 from templates.digests import compose_digest
+from templates.feedback_letters import compose_feedback_mail
 from templates.letters import Sender, compose
 from templates.render import Letterhead
+from templates.reputation_report import compose_reputation
+from templates.text_letters import compose_text_answer
 
 LOOK_UP_AT_ONCE = 500
-Outgoing = OutgoingMail | OutgoingText
-AnyLetter = Letter | VisitLetter | DigestLetter
-UNWANTED: Final = frozenset({letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET})
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """One message with what is to be handed over, or with the outcome that it has without a call."""
-
-    message: ClaimedMessage
-    outgoing: Outgoing | Outcome
+AnyLetter = Letter | VisitLetter | DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter
+_JOURNEYS: Final = frozenset({Process.ONBOARDING, Process.PRACTICE, Process.ENROLLMENT})
+UNWANTED: Final = frozenset({letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET, OVER, *NOT_WANTED})
 
 
 def claims_of_messages(*, as_of: datetime, limit: int) -> Iterator[Claim]:
@@ -64,7 +66,10 @@ def claims_of_messages(*, as_of: datetime, limit: int) -> Iterator[Claim]:
 def recover_messages(*, as_of: datetime) -> Counter[str]:
     """Take over what dead workers left behind."""
     again, doubtful = transaction(lambda session: messages.recover(session, as_of=as_of))
-    return +Counter({"taken_over": again, "unknown": doubtful})
+    counts = Counter({"taken_over": again, "unknown": doubtful})
+    while results := transaction(lambda session: settle_noted(session, as_of=as_of)):
+        counts.update(results)
+    return +counts
 
 
 @effect(Retry.OUTSIDE)
@@ -72,14 +77,10 @@ def deliver_messages(claim: Claim, *, as_of: datetime) -> Counter[str]:
     """Deliver a batch of mails and texts; counts by outcome. A batch that was begun is never begun twice."""
     watch = Stopwatch(as_of)
     found = _load(lambda session: messages.claimed(session, claim), as_of)
-    ready = [_prepared(message, letter, as_of) for message, letter in found]
-    counts = Counter[str]()
-    for one in ready:
-        if isinstance(one.outgoing, Outcome):
-            counts[_settle(one.message, one.outgoing, claim=claim, as_of=as_of)] += 1
-    for message, hand_over in _calls(ready):
-        counts[_deliver(message, hand_over, claim=claim, watch=watch)] += 1
-    return counts
+    withdrawn = sum(letter == WITHDRAWN for _, letter in found)
+    found = sorted((one for one in found if one[1] != WITHDRAWN), key=lambda one: one[0].channel is not Channel.TEXT)
+    ready = (_prepared(message, letter, as_of) for message, letter in found)  # texts first, they are alerts
+    return +Counter(withdrawn=withdrawn) + hand_over(ready, claim=claim, watch=watch)
 
 
 def _load(
@@ -87,23 +88,41 @@ def _load(
 ) -> list[tuple[ClaimedMessage, AnyLetter | str]]:
     """Load messages with their letters: those about appointments and digests are other kinds than those of journeys."""
     address = settings().public_address.rstrip("/")
+    chosen = read(choose)
+    asked = [message for message in chosen if message.process is Process.FEEDBACK]
+    found = read(lambda session: _read_letters(session, chosen, address, as_of))
+    if asked:
+        found |= transaction(lambda session: load_feedback_letters(session, asked, address=address, as_of=as_of))
+    return [(message, found[message.id]) for message in chosen]
 
-    def load(session: Session) -> list[tuple[ClaimedMessage, AnyLetter | str]]:
-        chosen = choose(session)
-        visits = [message for message in chosen if message.process is Process.APPOINTMENT]
-        daily = [message for message in chosen if message.kind in digests.DIGESTS]
-        known = {message.id for message in (*visits, *daily)}
-        others = [message for message in chosen if message.id not in known]
-        found: dict[int, AnyLetter | str] = {}
-        if visits:
-            found |= load_visit_letters(session, visits, address=address)
-        if daily:
-            found |= load_digest_letters(session, daily, address=address)
-        if others:
-            found |= _with_dates(session, letters.load_letters(session, others, address=address, as_of=as_of), as_of)
-        return [(message, found[message.id]) for message in chosen]
 
-    return read(load)
+def _read_letters(
+    session: Session, chosen: Sequence[ClaimedMessage], address: str, as_of: datetime
+) -> dict[int, AnyLetter | str]:
+    """Load the letters about which nothing is decided any more."""
+    visits = [message for message in chosen if message.process is Process.APPOINTMENT]
+    daily = [message for message in chosen if message.kind in digests.DIGESTS]
+    trials = [message for message in chosen if is_trial(message)]
+    answers = [message for message in chosen if message.process is Process.TEXTING]
+    weekly = [message for message in chosen if message.kind is MessageKind.WEEKLY_REPUTATION]
+    known = {message.id for message in (*daily, *trials, *weekly)}
+    journeys = [message for message in chosen if message.process in _JOURNEYS and message.id not in known]
+    found: dict[int, AnyLetter | str] = {}
+    if visits:
+        found |= load_visit_letters(session, visits, address=address)
+    if daily:
+        found |= load_digest_letters(session, daily, address=address)
+    if weekly:
+        found |= load_reputation_letters(session, weekly, address=address, as_of=as_of)
+    if trials:
+        found |= load_trial_letters(session, trials, address=address)
+    if invited := [message for message in chosen if message.process is Process.ACCESS]:
+        found |= load_invitation_letters(session, invited, address=address, as_of=as_of)
+    if answers:
+        found |= load_text_letters(session, answers, as_of=as_of)
+    if journeys:
+        found |= _with_dates(session, letters.load_letters(session, journeys, address=address, as_of=as_of), as_of)
+    return found
 
 
 def _with_dates(session: Session, found: dict[int, Letter | str], as_of: datetime) -> dict[int, Letter | str]:
@@ -118,22 +137,22 @@ def _with_dates(session: Session, found: dict[int, Letter | str], as_of: datetim
     return {number: dated(letter) for number, letter in found.items()}
 
 
-def _prepared(message: ClaimedMessage, letter: AnyLetter | str, as_of: datetime) -> _Ready:
+def _prepared(message: ClaimedMessage, letter: AnyLetter | str, as_of: datetime) -> Ready:
     """Write a letter outside of every transaction; one that cannot be written is one message's failure only."""
     if isinstance(letter, str):
         state = MessageState.CANCELLED if letter in UNWANTED else MessageState.REFUSED
-        return _Ready(message, Outcome(state, letter))
+        return Ready(message, Outcome(state, letter))
     reason = _unwanted(message, letter, as_of)
     if reason:
-        return _Ready(message, Outcome(MessageState.CANCELLED, reason))
+        return Ready(message, Outcome(MessageState.CANCELLED, reason))
     try:
-        return _Ready(message, _composed(message, letter, as_of))
+        return Ready(message, _composed(message, letter, as_of))
     except Exception as error:  # noqa: BLE001 - its words may name a person, its class does not
-        return _Ready(message, Outcome(MessageState.REFUSED, f"cannot_write:{type(error).__name__}"))
+        return Ready(message, Outcome(MessageState.REFUSED, f"cannot_write:{type(error).__name__}"))
 
 
 def _unwanted(message: ClaimedMessage, letter: AnyLetter, as_of: datetime) -> str:
-    if isinstance(letter, DigestLetter):
+    if isinstance(letter, DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter):
         return ""  # what is over was left out when it was loaded
     if isinstance(letter, VisitLetter):
         return appointment_letters.unwanted(message.kind, message.fields, letter.visit, as_of=as_of)
@@ -146,7 +165,16 @@ def _composed(message: ClaimedMessage, letter: AnyLetter, as_of: datetime) -> Ou
         return compose(letter, sender=sender, as_of=as_of)
     if isinstance(letter, DigestLetter):
         return compose_digest(letter, sender=sender, as_of=as_of)
-    if message.channel is Channel.TEXT:
+    if isinstance(letter, ReputationLetter):
+        return compose_reputation(letter, sender=sender, as_of=as_of)
+    if isinstance(letter, InvitationLetter):
+        return compose_invitation(letter, sender=sender, as_of=as_of)
+    is_text = message.channel is Channel.TEXT
+    if isinstance(letter, FeedbackLetter):
+        if is_text:
+            return compose_text_answer(letter, as_of=as_of)
+        return compose_feedback_mail(letter, sender=sender, as_of=as_of)
+    if is_text:
         return compose_text(letter, as_of=as_of)
     return compose_mail(letter, sender=sender, as_of=as_of)
 
@@ -156,156 +184,64 @@ def _sender(chosen: Settings) -> Sender:
     return Sender(mailbox, Letterhead(chosen.organisation, chosen.postal_address))
 
 
-def _calls(ready: Sequence[_Ready]) -> Iterator[tuple[ClaimedMessage, Callable[[], Accepted]]]:
-    """Give each message that is to go out with the call that hands it over; texts first, they are alerts."""
-    texts = [(one.message, one.outgoing) for one in ready if isinstance(one.outgoing, OutgoingText)]
-    if texts:
-        texter = registry.texter(settings())
-        for message, text in texts:
-            yield message, partial(texter.send, text)
-    mails = [(one.message, one.outgoing) for one in ready if isinstance(one.outgoing, OutgoingMail)]
-    if mails:
-        with _connection(registry.mailer(settings())) as session:
-            for message, mail in mails:
-                yield message, partial(_post, session, mail)
-
-
-def _post(session: MailSession | Unavailable, mail: OutgoingMail) -> Accepted:
-    if isinstance(session, Unavailable):
-        raise session
-    return session.send(mail)
-
-
-@contextmanager
-def _connection(mailer: Mailer) -> Iterator[MailSession | Unavailable]:
-    """Open one connection for the batch; when there is none, every message learns that."""
-    try:
-        opened = mailer.session()
-        session = opened.__enter__()
-    except Unavailable as failure:
-        yield failure
-        return
-    try:
-        yield session
-    finally:
-        opened.__exit__(None, None, None)
-
-
-def _deliver(message: ClaimedMessage, hand_over: Callable[[], Accepted], *, claim: Claim, watch: Stopwatch) -> str:
-    """Mark, call, and write down what became of it."""
-    moment = watch.moment()
-    if not transaction(lambda sql: messages.mark_sending(sql, message.id, fence=claim.fence, as_of=moment)):
-        return "lost"
-    try:
-        accepted = hand_over()
-    except Unavailable as failure:
-        code = failure.reason
-        state = transaction(lambda sql: _put_off(sql, message, code, claim, watch.moment()))
-        return "later" if state is MessageState.PENDING else state.value
-    except OutsideError as failure:
-        outcome = Outcome(_STATE_OF[type(failure)], failure.reason)
-    else:
-        outcome = Outcome(MessageState.SENT, "accepted", accepted.reference[:120])
-    return _settle(message, outcome, claim=claim, as_of=watch.moment())
-
-
-_STATE_OF: Mapping[type[OutsideError], MessageState] = {
-    Rejected: MessageState.REFUSED,
-    Unknown: MessageState.UNKNOWN,
-}
-
-
-def _put_off(sql: Session, message: ClaimedMessage, code: str, claim: Claim, as_of: datetime) -> MessageState:
-    state = messages.try_later(sql, message.id, code, fence=claim.fence, as_of=as_of)
-    if state is MessageState.DEAD:
-        _follow_up(sql, message, state, as_of)
-    return state
-
-
-def _settle(message: ClaimedMessage, outcome: Outcome, *, claim: Claim, as_of: datetime) -> str:
-    def write(sql: Session) -> str:
-        if not messages.record_outcome(sql, message.id, outcome, fence=claim.fence, as_of=as_of):
-            return "lost"
-        _follow_up(sql, message, outcome.state, as_of)
-        return outcome.state.value
-
-    return transaction(write)
-
-
-def _follow_up(sql: Session, message: ClaimedMessage, state: MessageState, as_of: datetime) -> None:
-    """Let a delivered message complete its item, and show a dead letter to whoever can do something about it."""
-    key = f"message:{message.id}:{message.attempt}:{state}"
-    completes = CATALOGUE[message.kind].completes
-    if message.kind in digests.DIGESTS:
-        digests.settle_digest(sql, int(message.fields["digest"] or 0), state)
-    if state is MessageState.SENT:
-        settled = (Settle(f"message.{message.id}"),)
-        done = (SetTimer("message_sent", as_of, completes),) if completes else ()
-        if done or message.attempt > 1:
-            carry_out(sql, [_written(message, key, (*settled, *done))], as_of=as_of)
-    elif state in messages.DEAD_LETTERS:
-        carry_out(sql, [_written(message, key, (Ask(f"message.{message.id}", _helper(message), as_of),))], as_of=as_of)
-
-
-def _helper(message: ClaimedMessage) -> Role:
-    """Name who can help: the office calls its patient, and only the Onboarding Manager changes recipients (A-27)."""
-    if message.process is not Process.APPOINTMENT:
-        return Role.SUCCESS_COACH
-    return Role.FRONT_OFFICE if message.to_role is Role.PATIENT else Role.ONBOARDING_MANAGER
-
-
-def _written(message: ClaimedMessage, key: str, effects: tuple[Ask | Settle | SetTimer, ...]) -> Written:
-    return Written(message.practice_id, message.process, message.process_id, key, "golive", (), effects)
+@safe
+def is_look_up_due(*, as_of: datetime) -> bool:
+    """Say whether an outcome that nobody knows is to be looked up now."""
+    return read(lambda session: look_ups.is_due(session, as_of=as_of))
 
 
 @effect(Retry.OUTSIDE)
 def look_up_unknown(*, as_of: datetime) -> Counter[str]:
-    """Ask the provider what became of unknown attempts; what is surely absent is due again (F-221)."""
-    doubtful = read(lambda session: messages.unknown(session, limit=LOOK_UP_AT_ONCE))
+    """Ask providers what became of unknown attempts: found counts as sent, surely absent twice is due again (F-221)."""
+    doubtful = read(lambda session: look_ups.due(session, as_of=as_of, limit=LOOK_UP_AT_ONCE))
     counts = Counter[str]()
-    mails = [message for message in doubtful if message.channel is Channel.EMAIL]
-    texts = [message for message in doubtful if message.channel is Channel.TEXT]
-    for message, sight in (*_seen_mails(mails), *_seen_texts(texts, as_of)):
-        counts[transaction(partial(_settle_sight, message=message, sight=sight, as_of=as_of))] += 1
+    mails = [one for one in doubtful if one.message.channel is Channel.EMAIL]
+    texts = [one for one in doubtful if one.message.channel is Channel.TEXT]
+    for one, sight in chain(_seen_mails(mails), _seen_texts(texts, as_of)):
+        counts[transaction(partial(settle_look, doubtful=one, sight=sight, as_of=as_of))] += 1
     return counts
 
 
-def _seen_mails(doubtful: Sequence[ClaimedMessage]) -> Iterator[tuple[ClaimedMessage, Sight]]:
+def _seen_mails(doubtful: Sequence[Doubtful]) -> Iterator[tuple[Doubtful, Sight]]:
+    if not doubtful:
+        return
     mailer = registry.mailer(settings())
-    for message in doubtful:
-        yield message, mailer.look_up(message.message_id)
+    for one in doubtful:
+        yield one, mailer.look_up(one.message.message_id)
 
 
-def _seen_texts(doubtful: Sequence[ClaimedMessage], as_of: datetime) -> Iterator[tuple[ClaimedMessage, Sight]]:
+def _seen_texts(doubtful: Sequence[Doubtful], as_of: datetime) -> Iterator[tuple[Doubtful, Sight]]:
     """Look for texts by what they said and to whom; for one that cannot be written again nobody can tell."""
     if not doubtful:
         return
     texter = registry.texter(settings())
-    for message, letter in _load(lambda _: doubtful, as_of):
-        again = _prepared_again(message, letter)
-        yield message, texter.look_up(again) if again else Sight.CANNOT_TELL
+    again = read(lambda session: _letters_again(session, [one.message for one in doubtful], as_of))
+    for one in doubtful:
+        text = _prepared_again(one.message, again[one.message.id])
+        yield one, texter.look_up(text) if text else Sight.CANNOT_TELL
+
+
+def _letters_again(session: Session, chosen: Sequence[ClaimedMessage], as_of: datetime) -> dict[int, AnyLetter | str]:
+    """Load letters of texts that may be out already: nothing is decided about them."""
+    address = settings().public_address.rstrip("/")
+    asked = [message for message in chosen if message.process is Process.FEEDBACK]
+    found = _read_letters(session, chosen, address, as_of)
+    if asked:
+        found |= read_feedback_letters(session, asked, address=address, as_of=as_of)
+    return found
 
 
 def _prepared_again(message: ClaimedMessage, letter: AnyLetter | str) -> OutgoingText | None:
     """Write a text as its attempt did; none of its attempts was earlier than its place in the queue."""
-    if not isinstance(letter, VisitLetter):
-        return None
     try:
-        return compose_text(letter, as_of=message.queued_at)
+        match letter:
+            case VisitLetter():
+                return compose_text(letter, as_of=message.queued_at)
+            case FeedbackLetter():
+                return compose_text_answer(letter, as_of=message.queued_at)
     except Exception:  # noqa: BLE001 - as when it was prepared
         return None
-
-
-def _settle_sight(sql: Session, message: ClaimedMessage, sight: Sight, as_of: datetime) -> str:
-    outcome = {
-        Sight.FOUND: Outcome(MessageState.SENT, "found"),
-        Sight.ABSENT: Outcome(MessageState.PENDING, "absent"),
-        Sight.CANNOT_TELL: Outcome(MessageState.UNKNOWN, "cannot_tell"),
-    }[sight]
-    if not messages.settle_unknown(sql, message.id, outcome, as_of=as_of):
-        return "lost"
-    _follow_up(sql, message, outcome.state, as_of)
-    return sight.value
+    return None
 
 
 @effect()

@@ -16,6 +16,7 @@ from templates.words import name
 
 ONE_PART: Final = 160
 LEAST_NAME: Final = 12  # letters of a practice's name by which its patients still know it
+TEST: Final = "Test: "
 _ZONE: Final = "UTC"  # no message of this kind tells a time
 OF_PROVIDER: Final = {
     Signature.SINCERELY_PROVIDER: Signature.SINCERELY_PRACTICE,
@@ -40,7 +41,7 @@ def compose_feedback_mail(letter: FeedbackLetter, *, sender: Sender, as_of: date
         message_id=letter.message_id,
         sender=sender.for_practice(letter.practice_name, locale=locale),
         recipient=Mailbox(name=letter.reader.name, address=letter.reader.address),
-        subject=mail.subject,
+        subject=f"{TEST}{mail.subject}" if letter.is_test else mail.subject,
         text=mail.text,
         html=mail.html,
         sent_at=as_of,
@@ -62,7 +63,9 @@ def compose_feedback_text(letter: FeedbackLetter, *, as_of: datetime) -> Outgoin
     if body is None:
         message = f"A text with this link does not fit {ONE_PART} letters (F-214): use a shorter public address."
         raise ValueError(message)
-    return OutgoingText(attempt=letter.message_id, sent_at=as_of, recipient=letter.reader.address, body=body)
+    token = letter.link.rpartition("/")[2]
+    to = letter.reader.address
+    return OutgoingText(attempt=letter.message_id, sent_at=as_of, recipient=to, body=body, token=token)
 
 
 def signature_of(letter: FeedbackLetter) -> str:
@@ -94,7 +97,8 @@ def _cut(letter: FeedbackLetter) -> Iterator[str]:
 
 
 def _body(letter: FeedbackLetter) -> str:
-    return render_text(letter.kind, locale=letter.reader.locale, fields=_fields(letter), zone=_ZONE)
+    mark = TEST if letter.is_test else ""
+    return mark + render_text(letter.kind, locale=letter.reader.locale, fields=_fields(letter), zone=_ZONE)
 
 
 def _fields(letter: FeedbackLetter) -> dict[str, object]:

@@ -5,9 +5,11 @@ from functools import lru_cache
 from models.rules import onboarding
 from templates import words_journey_es as spanish
 from templates.moments import LOCALES, known_locale
+from templates.words_access import ACCESS
 from templates.words_both import BOTH
 from templates.words_enrollment import ENROLLMENT, ENROLLMENT_STAFF
 from templates.words_feedback import FEEDBACK
+from templates.words_insights import INSIGHTS
 from templates.words_pages import PAGES
 from templates.words_staff import STAFF
 
@@ -35,7 +37,7 @@ def _dictionaries() -> dict[str, dict[str, str]]:
             words["en"][f"{group}.{key}"] = title
             # A title that nobody has translated yet is shown in English rather than holding a mail back.
             words["es"][f"{group}.{key}"] = _SPANISH[group].get(key, title)
-    for group, entries in {**BOTH, **PAGES, **ENROLLMENT, **FEEDBACK}.items():
+    for group, entries in {**BOTH, **PAGES, **ENROLLMENT, **FEEDBACK, **ACCESS, **INSIGHTS}.items():
         for key, (english, espanol) in entries.items():
             words["en"][f"{group}.{key}"] = english
             words["es"][f"{group}.{key}"] = espanol

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from models.rules.consent import TEXT_CONSENT_VERSION, WORDINGS
+
 Both = tuple[str, str]
 
 BOOKING: Final[Mapping[str, Both]] = {
@@ -159,13 +161,7 @@ BOOKING: Final[Mapping[str, Both]] = {
     ),
     "terms.read": ("Please read:", "Lea, por favor:"),
     "text_of": ("Version {version}", "Versión {version}"),
-    "texts": (
-        "You may ask me by text message how my visit was. Message rates may apply. Reply STOP to end.",
-        (
-            "Pueden preguntarme por mensaje de texto cómo fue mi visita. Puede haber costos por mensaje. "
-            "Responda STOP para terminar."
-        ),
-    ),
+    "texts": (WORDINGS[TEXT_CONSENT_VERSION]["en"], WORDINGS[TEXT_CONSENT_VERSION]["es"]),
     "times": ("Choose a time", "Elija una hora"),
     "times.many": ("{count} times", "{count} horas"),
     "times.none": ("no times", "sin horas"),

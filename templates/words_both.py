@@ -10,6 +10,7 @@ ROLES = {
     "billing_team": ("Billing Team", "Equipo de facturación"),
     "training_team": ("Training Team", "Equipo de capacitación"),
     "payment_posters": ("Payment posters", "Registro de pagos"),
+    "auditor": ("Auditor", "Auditoría"),
     "primary_contact": ("Primary contact", "Contacto principal"),
     "trainee": ("Person in training", "Persona en capacitación"),
     "front_office": ("Front office", "Recepción"),

@@ -64,6 +64,9 @@ VISIT_WORK = {
     "drift.patients": "Patients' records differ between the two systems",
     "possible_duplicates": "Look through possible duplicates of patients",
     "message": "A message did not arrive",
+    "text.doubt": "Decide whether a text asks for no more texts",
+    "text.flagged": "Look at a text by which somebody asked for no more texts",
+    "text.answer": "Answer a text",
 }
 """What work items of appointments and patients are called."""
 
@@ -78,6 +81,9 @@ VISIT_TODO = {
     "drift.patients": "Edit the record that is out of date by hand; archive-patient puts a record aside.",
     "possible_duplicates": "See list-duplicates, then settle-duplicate.",
     "message": "See show-dead-letters; call or correct the address, then replay-messages with the number {number}.",
+    "text.doubt": "Read it in the message center, then decide-about-stop.",
+    "text.flagged": "Nothing more goes to this number; decide-about-stop if that was not meant.",
+    "text.answer": "See list-texts, then answer-text or close-text.",
 }
 """What to do about them, and with which flow."""
 

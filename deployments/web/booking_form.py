@@ -99,8 +99,8 @@ def slot_word(provider: int, location: int, starts_at: datetime) -> str:
     return f"{provider}.{location}.{starts_at.astimezone(UTC):{_SLOT_TIME}}"
 
 
-def read_form(body: bytes, kind: str) -> Mapping[str, str]:
-    """Read the body of a form.
+def read_form(body: bytes, kind: str, *, longest: int = LONGEST_VALUE) -> Mapping[str, str]:
+    """Read the body of a form whose values have at most `longest` signs.
 
     Raises:
         UnreadableFormError: it is none of ours.
@@ -113,7 +113,7 @@ def read_form(body: bytes, kind: str) -> Mapping[str, str]:
         )
     except ValueError:
         pairs = None
-    if pairs is None or any(len(value) > LONGEST_VALUE for _, value in pairs):
+    if pairs is None or any(len(value) > longest for _, value in pairs):
         raise UnreadableFormError
     return dict(pairs)
 

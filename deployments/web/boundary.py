@@ -1,4 +1,4 @@
-"""What holds for every answer of the site: who may see the staff area, headers, sizes, and errors that say nothing."""
+"""What holds for every answer of the site: what only this machine sees, headers, sizes, errors that say nothing."""
 
 import logging
 import re
@@ -31,13 +31,13 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
-STAFF_AREA = frozenset({"staff", "mailbox"})
-_SECRET_PATH = re.compile(r"(/[jc]/)[^/?\s]+")
+LOCAL_AREA = frozenset({"l", "mailbox"})  # links that sign in here, and what the built-in mailbox holds
+_SECRET_PATH = re.compile(r"(/[cijls]/)[^/?\s]+|(/f/)[^?\s]+")
 _log = logging.getLogger("golive.site")
 
 
-def staff_area_is_open(scope: Scope) -> bool:
-    """Say whether this caller may see the staff area: until there is a sign-in, only this very machine may.
+def is_this_machine(scope: Scope) -> bool:
+    """Say whether this caller sits at this very machine, in local mode.
 
     The Host header is looked at too: a foreign page whose name was pointed at this machine does not get in.
     """
@@ -83,7 +83,7 @@ class Boundary:
 
 def _early_answer(scope: Scope) -> Response | None:
     first = scope["path"].strip("/").partition("/")[0]
-    if first in STAFF_AREA and not staff_area_is_open(scope):
+    if first in LOCAL_AREA and not is_this_machine(scope):
         return error_page(HTTPStatus.NOT_FOUND)
     length = Headers(scope=scope).get("content-length", "0")
     if not length.isdecimal() or int(length) > BODY_LIMIT:
@@ -155,5 +155,7 @@ class HideLinks(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the token in one record."""
         if isinstance(record.args, tuple):
-            record.args = tuple(_SECRET_PATH.sub(r"\1...", one) if isinstance(one, str) else one for one in record.args)
+            record.args = tuple(
+                _SECRET_PATH.sub(r"\1\2...", one) if isinstance(one, str) else one for one in record.args
+            )
         return True

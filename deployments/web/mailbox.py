@@ -1,18 +1,35 @@
-"""The built-in mailbox: what was sent from this machine, to look at without sending anything."""
+"""The built-in mailbox: what was sent from this machine, to look at without sending anything, and to answer texts."""
 
 import re
+import secrets
 from datetime import datetime
 from email.utils import getaddresses
+from functools import partial
+from http import HTTPStatus
+from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from deployments.web.booking_guard import is_own_form
 from deployments.web.errors import Missing
-from deployments.web.pages import moment_of, page, staff_voice
-from models.inputs.mailbox import StoredMail, StoredText, read_mail, read_mailbox, read_texts
+from deployments.web.pages import error_page, moment_of, page, staff_voice
+from models.db import transaction
+from models.inputs.mailbox import StoredMail, StoredText, read_mail, read_mailbox, read_text, read_texts
+from models.inputs.text_hooks import IncomingText
+from models.inputs.twilio_hooks import read_form
+from models.rules.texting import ProviderEventKind
 from models.settings import settings
+from models.store import provider_events
+from models.store.provider_events import Reported
 
 ON_ONE_PAGE = 50
+NUMBER: Final = "+12025550100"
+"""The number that texts of the built-in mailbox come from, where the settings name none."""
+LIST_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -27,7 +44,7 @@ def show_list(request: Request) -> Response:
     stored.sort(key=lambda each: each.sent_at, reverse=True)
     number = _page_number(request.query_params.get("page", "1"))
     first = (number - 1) * ON_ONE_PAGE
-    return page(
+    shown = page(
         "mailbox",
         staff_voice(moment_of(request).date()),
         messages=[(each, isinstance(each, StoredText)) for each in stored[first : first + ON_ONE_PAGE]],
@@ -35,7 +52,27 @@ def show_list(request: Request) -> Response:
         number=number,
         is_last=first + ON_ONE_PAGE >= len(stored),
         short=short_names,
+        once=secrets.token_hex(8),
     )
+    shown.headers["Content-Security-Policy"] = LIST_POLICY
+    return shown
+
+
+async def answer_text(request: Request) -> Response:
+    """Answer one text as its reader would: it goes into the same inbox as texts from a provider."""
+    if not is_own_form(request.headers):
+        return error_page(HTTPStatus.NOT_FOUND)
+    stored = read_text(settings().mailbox_folder, request.path_params["text"])
+    form = dict(read_form(await request.body()) or ())
+    once = re.sub(r"[^0-9a-f]", "", form.get("once", ""))[:32] or secrets.token_hex(8)
+    written = {"MessageSid": once, "To": settings().twilio_from or NUMBER, "Body": form.get("words", "")}
+    text = IncomingText.of_form({"From": stored.text.recipient, **written}) if stored else None
+    if stored is None or text is None:
+        raise Missing
+    reported = Reported("mailbox", f"{stored.id}:{once}", ProviderEventKind.TEXT_RECEIVED, text.written())
+    keep = partial(provider_events.keep, reported=reported, as_of=moment_of(request))
+    await run_in_threadpool(transaction, keep)
+    return RedirectResponse("/mailbox/", HTTPStatus.SEE_OTHER)
 
 
 def _page_number(word: str) -> int:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from deployments.web.present import present_who
 from deployments.web.static import stylesheet_address
 from deployments.web.wording import Voice
 from models.settings import settings
@@ -56,6 +57,7 @@ def moment_of(request: Request) -> datetime:
 def page(name: str, voice: Voice, /, **context: object) -> Response:
     """Answer with one page in the voice's language."""
     shared = {"v": voice, "locale": voice.locale, "zone": voice.zone, "organisation": settings().organisation}
+    shared |= {"who": present_who(), "is_local": settings().mode == "local"}
     return HTMLResponse(render_page(name, **shared, **context, stylesheet=stylesheet_address()))
 
 

@@ -10,25 +10,59 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from deployments.web import (
+    account,
     booking,
     booking_embed,
     exports,
+    feedback,
     feeds,
+    hooks,
+    invited,
     mailbox,
     practice,
+    sign_in,
     staff,
     staff_appointments,
     staff_enrollments,
     staff_figures,
     staff_forecast,
     staff_readiness,
+    unsubscribe,
 )
 from deployments.web.boundary import Boundary, HideLinks, answer_http_error
 from deployments.web.health import health
+from deployments.web.session_guard import Place, guarded
 from deployments.web.static import static
+from models.rules.access import Area
+
+STAFF = (
+    Route("/staff", guarded(staff.show_board, Area.BOARD)),
+    Route("/staff/", guarded(staff.show_board, Area.BOARD)),
+    Route("/staff/work", guarded(staff.show_work, Area.WORK)),
+    Route("/staff/enrollments", guarded(staff_enrollments.show_board, Area.ENROLLMENTS)),
+    Route("/staff/enrollments/figures", guarded(staff_figures.show_figures, Area.FIGURES)),
+    Route("/staff/enrollments/figures.pdf", guarded(staff_figures.give_pdf, Area.FIGURES)),
+    Route(
+        "/staff/enrollments/{number:int}",
+        guarded(staff_enrollments.show_enrollment, Area.ENROLLMENTS, place=Place.ENROLLMENT),
+    ),
+    *(
+        Route(f"/staff/practices/{{key}}{rest}", guarded(shown, area, place=Place.PRACTICE))
+        for rest, shown, area in (
+            ("", staff.show_journey, Area.JOURNEY),
+            ("/enrollments", staff_enrollments.show_practice, Area.ENROLLMENTS),
+            ("/forecast", staff_forecast.show_forecast, Area.FORECAST),
+            ("/readiness", staff_readiness.show_readiness, Area.READINESS),
+            ("/appointments", staff_appointments.show_appointments, Area.APPOINTMENTS),
+            ("/feeds", feeds.show_feeds, Area.CALENDAR_LINKS),
+            ("/appointments.fhir.json", exports.give_appointments, Area.EXPORTS),
+        )
+    ),
+)
+"""The pages of who signed in, each with what it asks for."""
 
 ROUTES = (
-    Route("/", staff.home),
+    Route("/", sign_in.home),
     Route("/health", health),
     Route("/static/{name}", static),
     Route("/j/{token}", practice.show_journey),
@@ -43,21 +77,25 @@ ROUTES = (
     Route("/book/{key}/terms", booking_embed.show_text),
     Route("/book/{key}/button", booking_embed.show_button),
     Route("/book/{key}/embed.js", booking_embed.give_script),
-    Route("/staff", staff.show_board),
-    Route("/staff/", staff.show_board),
-    Route("/staff/work", staff.show_work),
-    Route("/staff/enrollments", staff_enrollments.show_board),
-    Route("/staff/enrollments/figures", staff_figures.show_figures),
-    Route("/staff/enrollments/figures.pdf", staff_figures.give_pdf),
-    Route("/staff/enrollments/{number:int}", staff_enrollments.show_enrollment),
-    Route("/staff/practices/{key}", staff.show_journey),
-    Route("/staff/practices/{key}/enrollments", staff_enrollments.show_practice),
-    Route("/staff/practices/{key}/forecast", staff_forecast.show_forecast),
-    Route("/staff/practices/{key}/readiness", staff_readiness.show_readiness),
-    Route("/staff/practices/{key}/appointments", staff_appointments.show_appointments),
-    Route("/staff/practices/{key}/feeds", feeds.show_feeds),
-    Route("/staff/practices/{key}/appointments.fhir.json", exports.give_appointments),
+    Route("/f/{token}", feedback.show),
+    Route("/f/{token}", feedback.take_answer, methods=["POST"]),
+    Route("/f/{token}/tell", feedback.take_details, methods=["GET", "POST"]),
+    Route("/f/{token}/thanks/{key}", feedback.show_thanks),
+    Route("/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
+    Route("/sign-in/code", sign_in.code, methods=["GET", "POST"]),
+    Route("/sign-in/set-up", invited.set_up, methods=["GET", "POST"]),
+    Route("/i/{token}", invited.choose_password, methods=["GET", "POST"]),
+    Route("/l/{token}", invited.use_local_link, methods=["GET", "POST"]),
+    Route("/account", guarded(account.show_account, Area.ACCOUNT)),
+    Route("/account/sign-out", account.sign_out, methods=["POST"]),
+    Route("/account/end-others", account.end_others, methods=["POST"]),
+    *STAFF,
+    Route("/s/{token}", unsubscribe.show_way_out),
+    Route("/s/{token}", unsubscribe.stop, methods=["POST"]),
+    Route("/hooks/twilio/texts", hooks.take_text, methods=["POST"]),
+    Route("/hooks/twilio/status/{attempt}", hooks.take_report, methods=["POST"]),
     Route("/mailbox", mailbox.show_list),
+    Route("/mailbox/texts/{text}", mailbox.answer_text, methods=["POST"]),
     Route("/mailbox/", mailbox.show_list),
     Route("/mailbox/{mail}", mailbox.show_mail),
     Route("/mailbox/{mail}/html", mailbox.show_html),

@@ -6,17 +6,18 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from deployments.web.boundary import staff_area_is_open
 from deployments.web.errors import Missing
 from deployments.web.journey import ForStaff, journey_page
 from deployments.web.pages import moment_of, page, staff_voice
+from deployments.web.session_guard import who_of
 from deployments.web.todo import todo
 from models.db import read
 from models.reports.onboarding import board, board_counts, board_entries, history_lines, journey_view, open_tasks
 from models.reports.onboarding_views import HistoryLine, JourneyView
 from models.reports.readiness import GateGlance, gates_at_a_glance
+from models.rules.access import Area
 from models.rules.onboarding import STEPS
 from models.rules.onboarding_facts import JourneyStatus
 from models.rules.roles import PRACTICE_ROLES, Role
@@ -28,18 +29,13 @@ HISTORY_SHOWN = 60
 UNDER_WAY = (JourneyStatus.ACTIVE.value, JourneyStatus.PAUSED.value)
 
 
-def home(request: Request) -> Response:
-    """Lead our own people to the board; for everybody else there is nothing here."""
-    if not staff_area_is_open(request.scope):
-        raise Missing
-    return RedirectResponse("/staff/", status_code=303)
-
-
 def show_board(request: Request) -> Response:
     """Show all journeys, those under way unless another status is asked for."""
     as_of = moment_of(request)
     chosen = _chosen(request.query_params.get("status", ""), (*JourneyStatus, "all"))
-    frame, gates = read(lambda session: (board(session, as_of=as_of), gates_at_a_glance(session)))
+    every, gates = read(lambda session: (board(session, as_of=as_of), gates_at_a_glance(session)))
+    scope = who_of(request).scope(Area.BOARD)
+    frame = every if scope is None else every[every["practice"].isin(scope)]
     shown = frame if chosen == "all" else frame[frame["status"].isin([chosen] if chosen else UNDER_WAY)]
     return page(
         "board",
@@ -62,7 +58,9 @@ def show_work(request: Request) -> Response:
     as_of = moment_of(request)
     chosen = _chosen(request.query_params.get("role", ""), Role)
     voice = staff_voice(as_of.date())
-    tasks = read(partial(open_tasks, as_of=as_of))
+    scope = who_of(request).scope(Area.WORK)
+    found = read(partial(open_tasks, as_of=as_of))
+    tasks = [task for task in found if scope is None or task.practice in scope]
     lists = {role: [task for task in tasks if task.role is role] for role in Role}
     return page(
         "work",

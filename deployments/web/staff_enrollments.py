@@ -14,9 +14,11 @@ from starlette.responses import Response
 from deployments.web.enrollments import look_of
 from deployments.web.errors import Missing
 from deployments.web.pages import moment_of, page, staff_voice
+from deployments.web.session_guard import who_of
 from models.db import read
 from models.reports.enrollment_board import Asked, BoardCounts, BoardPage, board_counts, board_page
 from models.reports.enrollment_views import EnrollmentView, enrollment_view, practice_enrollments
+from models.rules.access import Area
 from models.rules.enrollment import WAITING, State
 from models.rules.onboarding_facts import Transaction
 from models.rules.roles import Party
@@ -53,7 +55,7 @@ class Filters:
 
 def show_board(request: Request) -> Response:
     """Show all enrollments that wait for somebody, the top three payers first (E-04)."""
-    as_of, asked = moment_of(request), _asked(request.query_params)
+    as_of, asked = moment_of(request), _asked(request.query_params, who_of(request).scope(Area.ENROLLMENTS))
 
     def load(session: Session) -> tuple[BoardPage, BoardCounts]:
         return board_page(session, asked, as_of=as_of), board_counts(session, asked, as_of=as_of)
@@ -73,7 +75,7 @@ def show_board(request: Request) -> Response:
     )
 
 
-def _asked(query: Mapping[str, str]) -> Asked:
+def _asked(query: Mapping[str, str], scope: frozenset[str] | None) -> Asked:
     """Read an address; what is not understood counts as not said."""
     number = query.get("page", "")
     is_number = number.isascii() and number.isdecimal() and len(number) <= _MOST_DIGITS
@@ -84,6 +86,7 @@ def _asked(query: Mapping[str, str]) -> Asked:
         party=next((party for party in Party if party == query.get("party")), None),
         is_late=query.get("late") == "yes",
         number=int(number) if is_number else 1,
+        scope=scope,
     )
 
 

@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from deployments.web.errors import Missing
 from deployments.web.pages import moment_of, page, staff_voice
+from deployments.web.session_guard import who_of
 from models.db import read
 from models.reports.enrollment_figures import Figures, enrollment_figures
+from models.rules.access import Area
 from models.settings import settings
 from models.store.practices import find_practice
 from templates import charts
@@ -53,6 +55,10 @@ def give_pdf(request: Request) -> Response:
 
 def _figures(request: Request) -> Figures:
     practice = request.query_params.get("practice", "")
-    if practice and read(partial(find_practice, key=practice)) is None:
+    who = who_of(request)
+    if practice and (
+        not who.may(Area.FIGURES, practice=practice) or read(partial(find_practice, key=practice)) is None
+    ):
         raise Missing
-    return read(partial(enrollment_figures, practice=practice, as_of=moment_of(request)))
+    scope = who.scope(Area.FIGURES)
+    return read(partial(enrollment_figures, practice=practice, scope=scope, as_of=moment_of(request)))

@@ -12,7 +12,14 @@ from deployments.web.errors import Missing
 
 _FOLDER = Path(templates.__file__).parent / "web" / "static"
 _SCRIPT, _SHEET = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-_TYPES = {"site.css": _SHEET, "booking.css": _SHEET, "booking.js": _SCRIPT, "mark.svg": "image/svg+xml"}
+_TYPES = {
+    "site.css": _SHEET,
+    "booking.css": _SHEET,
+    "access.css": _SHEET,
+    "feedback.css": _SHEET,
+    "booking.js": _SCRIPT,
+    "mark.svg": "image/svg+xml",
+}
 _FOR_A_DAY = "public, max-age=86400"
 
 

@@ -97,7 +97,8 @@ class FeedbackLetter:
     """One request for feedback, or an answer to a text that stops, starts or asks for help (F-206).
 
     `link` and `stop_link` hold tokens. `number` counts the attempts from 1. `stop_address` is read by us for opting
-    out; it may be empty. `postal_address` is the practice's own; without it ours stands in the mail (F-207).
+    out; it may be empty. `postal_address` is the practice's own; without it ours stands in the mail (F-207). `words`
+    are what a person answers to a text; `is_test` marks what somebody sends to oneself, to see how an attempt looks.
     """
 
     message_id: str
@@ -113,3 +114,5 @@ class FeedbackLetter:
     stop_link: str = field(default="", repr=False)
     stop_address: str = ""
     postal_address: str = ""
+    is_test: bool = False
+    words: str = field(default="", repr=False)

@@ -112,6 +112,14 @@ def read_mail(folder: Path, identifier: str) -> StoredMail | None:
     return StoredMail(path, _moment(path))
 
 
+def read_text(folder: Path, identifier: str) -> StoredText | None:
+    """Find one text by its id; None for an id that is none, whatever it holds."""
+    path = folder / f"{identifier}{TEXT_SUFFIX}"
+    if not _IDENTIFIER.fullmatch(identifier) or not path.is_file():
+        return None
+    return StoredText(path, _moment(path))
+
+
 def _newest_first(folder: Path, suffix: str) -> list[tuple[Path, datetime]]:
     dated = [(path, _moment(path)) for path in folder.glob(f"*{suffix}") if _IDENTIFIER.fullmatch(path.stem)]
     return sorted(dated, key=lambda each: (each[1], each[0].name), reverse=True)

@@ -21,6 +21,14 @@ class CalendarPart(_Frozen):
     content: bytes
 
 
+class Attachment(_Frozen):
+    """One file that travels with a mail; its name is plain ASCII and names no person."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")
+    media_type: str = Field(pattern=r"^[a-z]+/[a-z0-9.+-]+(; charset=utf-8)?$")
+    content: bytes = Field(repr=False)
+
+
 class Unsubscribe(_Frozen):
     """Where mail programs opt out for their reader (F-207, RFC 2369, RFC 8058).
 
@@ -48,6 +56,7 @@ class OutgoingMail(_Frozen):
     text: str
     html: str
     calendars: tuple[CalendarPart, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     unsubscribe: Unsubscribe | None = None
 
@@ -55,13 +64,15 @@ class OutgoingMail(_Frozen):
 class OutgoingText(_Frozen):
     """One rendered text message.
 
-    `attempt` is our id of this try; `sent_at` is its moment, UTC; the recipient is an E.164 number.
+    `attempt` is our id of this try; `sent_at` is its moment, UTC; the recipient is an E.164 number. `token` is the
+    part of the body by which it is found again, whatever its other words were; without one the whole body is.
     """
 
     attempt: str
     sent_at: AwareDatetime
     recipient: str
     body: str
+    token: str = Field(default="", repr=False)
 
 
 class Accepted(_Frozen):

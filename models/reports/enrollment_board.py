@@ -31,7 +31,10 @@ _PENDING: Final = text("timers.state IN ('open', 'held')")  # in these words the
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which enrollments are wanted: of a practice, of a payer, in a state, waiting for somebody, late; empty is any."""
+    """Which enrollments are wanted: of a practice, of a payer, in a state, waiting for somebody, late; empty is any.
+
+    `scope` names the practices that the reader may see; None is all of them.
+    """
 
     practice: str = ""
     payer: str = ""
@@ -39,6 +42,7 @@ class Asked:
     party: Party | None = None
     is_late: bool = False
     number: int = 1
+    scope: frozenset[str] | None = None
 
     @property
     def states(self) -> frozenset[State]:
@@ -150,6 +154,8 @@ def _which(asked: Asked, *, as_of: datetime) -> list[ColumnElement[bool]]:
     which: list[ColumnElement[bool]] = [_ROWS.c.state.in_(sorted(asked.states))]
     if asked.practice:
         which.append(_ROWS.c.practice_id == select(Practice.id).where(Practice.key == asked.practice).scalar_subquery())
+    if asked.scope is not None:
+        which.append(_ROWS.c.practice_id.in_(select(Practice.id).where(Practice.key.in_(sorted(asked.scope)))))
     if asked.payer:
         which.append(_ROWS.c.payer == asked.payer)
     if asked.is_late:
@@ -175,7 +181,7 @@ def _overdue(as_of: datetime) -> ColumnElement[bool]:
 
 def board_counts(session: Session, asked: Asked, *, as_of: datetime) -> BoardCounts:
     """Count what waits behind the filters of practice and payer, whatever the other filters are."""
-    which = _which(Asked(practice=asked.practice), as_of=as_of)
+    which = _which(Asked(practice=asked.practice, scope=asked.scope), as_of=as_of)
     slow = func.sum(case((_slow(as_of), 1), else_=0))
     counted = session.execute(
         select(_ROWS.c.payer, _ROWS.c.state, func.count(), slow).where(*which).group_by(_ROWS.c.payer, _ROWS.c.state)

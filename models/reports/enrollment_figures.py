@@ -55,9 +55,17 @@ class Figures:
     names: Mapping[str, str]
 
 
-def enrollment_figures(session: Session, *, practice: str = "", as_of: datetime) -> Figures:
-    """Gather the figures of all enrollments, or of one practice's, as our own people see them (E-43)."""
+def enrollment_figures(
+    session: Session, *, practice: str = "", scope: frozenset[str] | None = None, as_of: datetime
+) -> Figures:
+    """Gather the figures of all enrollments, or of one practice's, as our own people see them (E-43).
+
+    `scope` names the practices that the reader may see; None is all of them.
+    """
     history = scores.load_history(session, as_of=as_of)
+    if scope is not None:
+        own = select(Practice.id).where(Practice.key.in_(sorted(scope)))
+        history = scores.of_practices(history, session.scalars(own).all())
     if practice:
         found = find_practice(session, practice)
         history = scores.of_practice(history, found.id if found is not None else 0)
@@ -80,7 +88,7 @@ def enrollment_figures(session: Session, *, practice: str = "", as_of: datetime)
         weeks=_rows(_weeks(history, as_of), names),
         curves=_rows(_curves(curves, order), names),
         waiting=_waiting(curves, history, order, names),
-        forecasts=_forecasts(session, practice, as_of=as_of),
+        forecasts=_forecasts(session, practice, scope, as_of=as_of),
         names=dict(session.execute(select(Practice.key, Practice.name)).tuples().all()),
     )
 
@@ -144,9 +152,9 @@ def _waiting(curves: pd.DataFrame, history: History, order: Sequence[str], names
     return rows
 
 
-def _forecasts(session: Session, practice: str, *, as_of: datetime) -> Sequence[Forecast]:
+def _forecasts(session: Session, practice: str, scope: frozenset[str] | None, *, as_of: datetime) -> Sequence[Forecast]:
     if practice:
         found = forecast_of(session, practice, as_of=as_of)
         return [found] if found is not None else []
     ahead = sorted(forecasts_under_way(session, as_of=as_of), key=lambda one: (one.dates.likely, one.practice))
-    return ahead[:MOST_RANGES]
+    return [one for one in ahead if scope is None or one.practice in scope][:MOST_RANGES]

@@ -4,7 +4,7 @@ Figures come as tidy frames, one row per cell. A cell that is built on fewer tha
 `is_small` for our own people and hidden from practices; `for_practice` names the reading one, none means our staff.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -66,6 +66,12 @@ def load_history(session: Session, *, as_of: datetime) -> History:
 def of_practice(history: History, practice: int) -> History:
     """Keep what happened to one practice's enrollments."""
     spans, sendings = (one[one["practice_id"] == practice] for one in (history.spans, history.sendings))
+    return History(spans, sendings)
+
+
+def of_practices(history: History, practices: Collection[int]) -> History:
+    """Keep what happened to the enrollments of some practices."""
+    spans, sendings = (one[one["practice_id"].isin(list(practices))] for one in (history.spans, history.sendings))
     return History(spans, sendings)
 
 

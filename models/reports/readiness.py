@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.rules.best_use import deviations
 from models.rules.calendars import zone_of
 from models.rules.readiness_facts import GATE, LAUNCH, CheckState, GateState
 from models.rules.readiness_gate import Gate, Part, Standing
@@ -50,6 +51,7 @@ class ReadinessView:
     settled: int
     total: int
     next_step: str
+    deviates: tuple[str, ...]
     lines: tuple[ReadinessLine, ...]
 
 
@@ -99,6 +101,7 @@ def readiness_rows(session: Session, practice_id: int, *, as_of: datetime) -> Re
         settled=len(found.standings) - len(found.missing),
         total=len(found.standings),
         next_step=found.next_step,
+        deviates=tuple(one.sentence for one in deviations(found)),
         lines=tuple(_lines(found)),
     )
 
@@ -137,7 +140,9 @@ def readiness_markdown(view: ReadinessView) -> str:
         f"As of {_moment(view.as_of, view.zone)} the gate is **{view.state.value}**: "
         f"{view.settled} of {view.total} checks settled.{launched}"
     )
-    return f"# Readiness of {view.practice}\n\n{summary}\n\n**Next step:** {view.next_step}\n\n{table}\n"
+    habits = f"**Best use of both systems:** {' '.join(view.deviates) or 'as it should be.'}"
+    steps = f"**Next step:** {view.next_step}\n\n{habits}"
+    return f"# Readiness of {view.practice}\n\n{summary}\n\n{steps}\n\n{table}\n"
 
 
 def _cells(one: ReadinessLine, zone: str) -> tuple[str, ...]:

@@ -23,6 +23,9 @@ class Process(StrEnum):
     APPOINTMENT = "appointment"
     ENROLLMENT = "enrollment"
     FEEDBACK = "feedback"
+    REPUTATION = "reputation"
+    TEXTING = "texting"
+    ACCESS = "access"
 
 
 class SetTimer(NamedTuple):

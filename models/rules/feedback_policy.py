@@ -70,6 +70,18 @@ def change_policy(policy: Policy, changes: Mapping[Setting, object], *, by: Coll
     return replace(new, version=policy.version + 1)
 
 
+def supposed(policy: Policy, *, cadence: Cadence, method: Method, omission_days: int) -> Policy:
+    """Give a policy with other times, ways and omission, as if it had been chosen; for simulations."""
+    asks = tuple(Ask(after, ways) for after, ways in zip(cadence.after, method, strict=True))
+    return replace(
+        policy,
+        asks=asks,
+        relative_to=cadence.relative_to,
+        allows_one_ask=cadence.allows_one_ask,
+        omission_days=omission_days,
+    )
+
+
 def _not_yours(setting: Setting) -> Refusal:
     roles = [_role(role) for role in Role if role in CHANGED_BY[setting]]
     who = " or ".join(filter(None, (", ".join(roles[:-1]), roles[-1])))

@@ -62,6 +62,8 @@ def allowed_from(moment: datetime, visit: Visit) -> datetime:
 
 def _free_of_limits(moment: datetime, person: Person) -> datetime:
     """Give the first moment at which one more message keeps within one a day and three a week."""
+    if not person.recent_sends:
+        return moment
     free = moment
     for place in person.places:
         day = local_day(moment, place.zone)

@@ -81,9 +81,14 @@ def next_allowed(
     if not places:
         message = "at least one place must be known; the practice's own zone is always one"
         raise ValueError(message)
-    rules = tuple(laws)
-    held = [(place, (practice, *_laws_at(place, rules))) for place in places]
-    allowed = moment.astimezone(UTC)
+    return _first_allowed(moment.astimezone(UTC), tuple(places), practice, tuple(laws))
+
+
+@lru_cache(maxsize=4096)
+def _first_allowed(moment: datetime, places: tuple[Place, ...], practice: Window, laws: tuple[Window, ...]) -> datetime:
+    """Search for the moment; a sweep asks very often about the same places at the same time."""
+    held = [(place, (practice, *_laws_at(place, laws))) for place in places]
+    allowed = moment
     end = allowed + timedelta(days=LONGEST_SEARCH)
     while allowed <= end:
         later = max(_allowed_at(allowed, place, windows) for place, windows in held)

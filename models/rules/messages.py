@@ -63,6 +63,9 @@ class MessageKind(StrEnum):
     TEXT_STOPPED = "text_stopped"
     TEXT_STARTED = "text_started"
     TEXT_HELP = "text_help"
+    TEXT_REPLY = "text_reply"
+    INVITATION = "invitation"
+    WEEKLY_REPUTATION = "weekly_reputation"
 
 
 COMMON_FIELDS = frozenset({"practice_name", "recipient_first_name", "coach_name", "link"})
@@ -163,4 +166,11 @@ CATALOGUE: dict[MessageKind, Entry] = {
     MessageKind.TEXT_STOPPED: Entry(Audience.PATIENT, channel=Channel.TEXT, retention_days=1825),
     MessageKind.TEXT_STARTED: Entry(Audience.PATIENT, channel=Channel.TEXT, retention_days=1825),
     MessageKind.TEXT_HELP: Entry(Audience.PATIENT, frozenset({"is_sensitive"}), Channel.TEXT, retention_days=365),
+    MessageKind.TEXT_REPLY: Entry(Audience.PATIENT, frozenset({"words"}), Channel.TEXT, retention_days=365),
+    MessageKind.WEEKLY_REPUTATION: Entry(
+        Audience.PRACTICE,
+        frozenset({"first", "last", "satisfied", "stars", "asked", "answered", "unread", "next_steps"}),
+        retention_days=365,
+    ),
+    MessageKind.INVITATION: Entry(Audience.PRACTICE, frozenset({"days"}), retention_days=365),
 }

@@ -107,8 +107,9 @@ CHECKS = (
         "A-07",
         Platform.PATIENTPOP,
         "Post-appointment feedback request notifications",
-        "Configure the feedback request notifications, then sign this off.",
+        "Choose how often and when patients are asked for feedback, with set-feedback-cadence.",
         Role.ONBOARDING_MANAGER,
+        judge=judges.feedback_notifications,
     ),
     Check(
         "forms_disabled",

@@ -114,6 +114,7 @@ class Facts:
     booking_reasons: int = 0
     visit_reasons: int = 0
     visit_reasons_without_minutes: int = 0
+    feedback_attempts: int = 0
     owners: Mapping[MessageKind, frozenset[Owner]] = field(default_factory=dict)
     records: Mapping[Key, Record] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()

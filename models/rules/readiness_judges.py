@@ -116,6 +116,12 @@ def reasons_for_visit(facts: Facts, _subject: str) -> Verdict:
     return _some(facts.booking_reasons, "reason", "{} can be chosen.", "No reason for visit can be chosen.")
 
 
+def feedback_notifications(facts: Facts, _subject: str) -> Verdict:
+    """The practice has chosen how often and when patients are asked for feedback (A-07, F-015, F-145)."""
+    none = "It is not chosen when patients are asked for feedback."
+    return _some(facts.feedback_attempts, "time", "Patients are asked for feedback up to {}.", none)
+
+
 def visit_reasons(facts: Facts, _subject: str) -> Verdict:
     """Visit reasons have their preferred durations (A-10)."""
     missing = facts.visit_reasons_without_minutes

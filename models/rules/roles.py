@@ -24,6 +24,7 @@ class Role(StrEnum):
     BILLING_TEAM = "billing_team"
     TRAINING_TEAM = "training_team"
     PAYMENT_POSTERS = "payment_posters"
+    AUDITOR = "auditor"
     PRIMARY_CONTACT = "primary_contact"
     TRAINEE = "trainee"
     FRONT_OFFICE = "front_office"

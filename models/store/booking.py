@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.inputs.booking import Submission, request_faults
 from models.rules.appointments import KEEPS_TIME, LONGEST_APPOINTMENT, Origin, PatientType, Status
 from models.rules.calendars import local_day
+from models.rules.consent import TEXT_CONSENT_VERSION
 from models.rules.decisions import Refusal
 from models.rules.matching import Identity, match_key
 from models.sealing import Keys
@@ -255,6 +256,7 @@ def _request_row(keys: Keys, request: _Request, appointment_id: int) -> dict[str
     told = request.told
     plain = {name: str(getattr(told, name)) for name in (*_PERSON, *_COVER)}
     plain |= {"born": told.born.isoformat(), "referral": told.referral if told.says_new else ""}
+    plain |= {"text_wording": TEXT_CONSENT_VERSION if told.allows_texts else ""}
     words = json.dumps(plain, ensure_ascii=False)
     return {
         "appointment_id": appointment_id,

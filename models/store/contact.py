@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from models.inputs.practice_system import SystemPatient
 from models.sealing import KeyDestroyedError, Keys, SealBrokenError
-from models.store.patients import blind, open_person
+from models.store.contact_copies import keep_copies
+from models.store.patients import open_person
 from models.store.sets import among
 from models.tables.consent import PatientContactRow
 from models.tables.patients import PatientRow
@@ -64,11 +65,4 @@ def _contact(keys: Keys, row: PatientRow, copy: PatientContactRow | None) -> Con
 
 def keep_contact(session: Session, keys: Keys, patient: int, record: SystemPatient, *, as_of: datetime) -> None:
     """Keep how the practice system says that a patient is reached, as it was just read (F-162)."""
-    plain = json.dumps({"email": record.email, "phone": record.mobile, "zip": record.zip_code})
-    row = session.get(PatientContactRow, patient) or PatientContactRow(patient_id=patient, practice_id=keys.practice_id)
-    row.contact = keys.seal(plain, table="patient_contacts", column="contact", row_id=patient)
-    row.phone_index = blind(keys, record.mobile, "phone")
-    row.email_index = blind(keys, record.email.lower(), "email")
-    row.read_at = as_of
-    session.add(row)
-    session.flush()
+    keep_copies(session, keys, {patient: record}, as_of=as_of)

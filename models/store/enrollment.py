@@ -42,6 +42,12 @@ _COLUMNS = tuple(
 )
 
 
+def practice_of_enrollment(session: Session, number: int) -> str:
+    """Name the practice of an enrollment; empty where there is no such one."""
+    query = select(Practice.key).join(EnrollmentRow, EnrollmentRow.practice_id == Practice.id)
+    return session.scalar(query.where(EnrollmentRow.id == number)) or ""
+
+
 def load_enrollments(session: Session, ids: Collection[int]) -> dict[int, Enrollment]:
     """Load enrollments whole, for commands and evidence."""
     rows = _found(session, among(session, _ROWS.c.id, ids))

@@ -1,8 +1,9 @@
 """Requests for feedback with what is known of their visits and people, loaded in sets."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import fields
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
@@ -12,37 +13,19 @@ from models.rules.appointments import Status
 from models.rules.feedback import Outcome, Policy
 from models.rules.feedback_facts import Attempt, Person, Request, Visit
 from models.rules.feedback_laws import laws_at
-from models.rules.feedback_windows import Place
+from models.rules.feedback_windows import Place, Window
 from models.rules.messages import Channel
+from models.store.feedback_gates import blocked_practices
 from models.store.feedback_people import People, load_people, rivals
 from models.store.feedback_policies import policies_of, present_policies
-from models.store.readiness import is_feedback_blocked
 from models.store.sets import among
 from models.tables.appointments import AppointmentRow
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
 from models.tables.practices import Location, Practice
 
-_REQUEST: Final = (
-    "id",
-    "practice_id",
-    "appointment_id",
-    "epoch",
-    "checked_out_at",
-    "state",
-    "version",
-    "number",
-    "is_handed_over",
-    "waits_for",
-    "withdrawn",
-    "due_at",
-    "fresh_until",
-    "previous_at",
-    "first_sent_at",
-    "sent",
-    "answered_at",
-    "why",
-)
-"""Columns that are fields of a request under the same name."""
+_COLUMNS: Final = tuple(one.name for one in fields(Request) if one.name != "policy")
+"""Columns of a request in the order of its fields, of which the policy is none."""
+_PRACTICE, _POLICY, _TRIED = (_COLUMNS.index(name) for name in ("practice_id", "state", "tried"))
 _REQUESTS, _VISITS = (one.metadata.tables[one.__tablename__] for one in (FeedbackRequestRow, AppointmentRow))
 
 
@@ -53,6 +36,18 @@ class Scene(NamedTuple):
     visit: Visit
     patient: int | None
     group: frozenset[int]
+
+
+class _Seen(NamedTuple):
+    """What is read of a request's visit, beside the request itself."""
+
+    policy_version: int
+    places: str
+    patient: int | None
+    starts_at: datetime
+    status: Status
+    portal_deleted_at: datetime | None
+    is_test: bool
 
 
 class Setting(NamedTuple):
@@ -69,24 +64,47 @@ def load_scenes(session: Session, ids: Collection[int], *, as_of: datetime) -> d
     The message that a request waits for counts neither as sent nor as under way for this very request.
     """
     rows = _rows(session, ids)
-    people = load_people(session, {row.patient for row in rows if row.patient is not None}, as_of=as_of)
-    policies = policies_of(session, {(row.practice_id, row.policy_version) for row in rows})
-    settings = load_settings(session, {row.practice_id for row in rows})
+    policies = policies_of(session, {(values[_PRACTICE], seen.policy_version) for values, seen in rows})
+    people = load_people(
+        session,
+        {seen.patient for _, seen in rows if seen.patient is not None},
+        memory=timedelta(days=max((chosen.policy.omission_days for chosen in policies.values()), default=0)),
+        as_of=as_of,
+    )
+    settings = load_settings(session, {values[_PRACTICE] for values, _ in rows})
     found = dict[int, Scene]()
-    for row in rows:
-        request = _request(row, policies[row.practice_id, row.policy_version].policy)
-        person = _person(row, request, people)
-        group = people.group(row.patient) if row.patient is not None else frozenset[int]()
-        found[request.id] = Scene(request, _visit(row, person, settings[row.practice_id]), row.patient, group)
+    for values, seen in rows:
+        practice = values[_PRACTICE]
+        request = _request(values, policies[practice, seen.policy_version].policy)
+        found[request.id] = _scene(request, seen, settings[practice], people)
     return found
+
+
+def _scene(request: Request, seen: _Seen, setting: Setting, people: People) -> Scene:
+    group = people.group(seen.patient)
+    places, laws = _where(seen.places, setting.zone)
+    visit = Visit(
+        seen.starts_at,
+        setting.zone,
+        is_checked_out=seen.status is Status.CHECKED_OUT,
+        is_deleted=seen.status is Status.DELETED or seen.portal_deleted_at is not None,
+        is_test=seen.is_test,
+        has_patient=seen.patient is not None,
+        is_checklist_green=setting.is_green,
+        is_sending=setting.is_sending,
+        laws=laws,
+        person=_person(request, seen.patient, people, group, places),
+    )
+    return Scene(request, visit, seen.patient, group)
 
 
 def load_settings(session: Session, practices: Collection[int]) -> dict[int, Setting]:
     """Load what every visit of a practice needs; without a policy nothing is asked, and the launch gate says so."""
     chosen = present_policies(session, practices)
+    blocked = blocked_practices(session, practices)
     query = select(Practice.id, Practice.zone).where(among(session, Practice.id, practices))
     return {
-        practice: Setting(zone, not is_feedback_blocked(session, practice), chosen[practice].policy.is_sending)
+        practice: Setting(zone, practice not in blocked, chosen[practice].policy.is_sending)
         for practice, zone in session.execute(query)
     }
 
@@ -120,15 +138,22 @@ def read_places(stored: str) -> tuple[Place, ...]:
     return tuple(Place(zone, state) for zone, _, state in parts)
 
 
-def _rows(session: Session, ids: Collection[int]) -> Sequence[Any]:
+@lru_cache(maxsize=4096)
+def _where(stored: str, home: str) -> tuple[tuple[Place, ...], tuple[Window, ...]]:
+    """Give candidate places with their laws; where nothing is stored, the practice's zone."""
+    places = read_places(stored)
+    return places or (Place(home),), laws_at(places)
+
+
+def _rows(session: Session, ids: Collection[int]) -> list[tuple[Sequence[Any], _Seen]]:
+    """Read requests with their visits, as plain tuples: sweeps look at each value once, and at very many."""
     requests, visits = _REQUESTS.c, _VISITS.c
     query = (
         select(
-            *(requests[name] for name in _REQUEST),
+            *(requests[name] for name in _COLUMNS),
             requests.policy_version,
-            requests.tried,
             requests.places,
-            visits.patient_id.label("patient"),
+            visits.patient_id,
             visits.starts_at,
             visits.status,
             visits.portal_deleted_at,
@@ -138,45 +163,37 @@ def _rows(session: Session, ids: Collection[int]) -> Sequence[Any]:
         .where(among(session, requests.id, ids))
         .order_by(requests.id)
     )
-    return session.execute(query).all()
+    own = len(_COLUMNS)
+    return [(row[:own], _Seen._make(row[own:])) for row in session.execute(query).all()]
 
 
-def _request(row: Any, policy: Policy) -> Request:  # noqa: ANN401 - a row
-    known: dict[str, Any] = {name: getattr(row, name) for name in _REQUEST}
-    return Request(**known, policy=policy, tried=tuple(Channel(one) for one in row.tried.split(",") if one))
+def _request(values: Sequence[Any], policy: Policy) -> Request:
+    known = (*values[:_POLICY], policy, *values[_POLICY:_TRIED], _ways(values[_TRIED]), *values[_TRIED + 1 :])
+    return Request(*known)
 
 
-def _visit(row: Any, person: Person, setting: Setting) -> Visit:  # noqa: ANN401 - a row
-    places = read_places(row.places)
-    return Visit(
-        row.starts_at,
-        setting.zone,
-        is_checked_out=row.status is Status.CHECKED_OUT,
-        is_deleted=row.status is Status.DELETED or row.portal_deleted_at is not None,
-        is_test=row.is_test,
-        has_patient=row.patient is not None,
-        is_checklist_green=setting.is_green,
-        is_sending=setting.is_sending,
-        laws=laws_at(places),
-        person=replace(person, places=places or (Place(setting.zone),)),
-    )
+@lru_cache(maxsize=64)
+def _ways(stored: str) -> tuple[Channel, ...]:
+    return tuple(Channel(one) for one in stored.split(",") if one)
 
 
-def _person(row: Any, request: Request, people: People) -> Person:  # noqa: ANN401 - a row
-    own = people.records.get(row.patient)
+def _person(
+    request: Request, patient: int | None, people: People, group: frozenset[int], places: tuple[Place, ...]
+) -> Person:
+    own = people.records.get(patient or 0)
     if own is None:
-        return Person()
-    group = [people.records[one] for one in people.group(own.id) if one in people.records]
-    others = people.others(own.id, request.id)
+        return Person(places=places)
+    records = [people.records[one] for one in group if one in people.records]
+    others = people.others(group, request.id)
     is_own = (request.id, request.number + 1, request.waits_for)
     sends = [
         one
-        for one in people.sendings_to(own.id)
+        for one in people.sendings_to(group)
         if one.outcome is not Outcome.WAITING or (one.request, one.number, one.channel) != is_own
     ]
     asked = [one.first_sent_at for one in others if one.first_sent_at is not None]
     asked += [one.at for one in sends if one.request != request.id]
-    included = [one.included_again_at for one in group if one.included_again_at is not None]
+    included = [one.included_again_at for one in records if one.included_again_at is not None]
     return Person(
         has_email=bool(own.email_index),
         has_phone=bool(own.phone_index),
@@ -184,12 +201,13 @@ def _person(row: Any, request: Request, people: People) -> Person:  # noqa: ANN4
         is_text_stopped=own.text_stop is False,
         is_email_stopped=own.email_stop is False,
         is_held=own.text_stop is True or own.email_stop is True,
-        is_excluded=any(one.is_excluded for one in group),
-        included_again_at=max(included, default=None),
+        is_excluded=any(one.is_excluded for one in records),
+        included_again_at=max(included) if included else None,
         is_archived=own.is_archived,
-        asked_at=max(asked, default=None),
+        asked_at=max(asked) if asked else None,
         recent_sends=tuple(sorted(one.at for one in sends)),
-        rivals=rivals(others),
+        rivals=rivals(others) if others else (),
+        places=places,
     )
 
 

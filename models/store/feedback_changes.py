@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.inputs.places import candidate_places
@@ -42,6 +42,7 @@ _NEW: Final = (
     "link_hash",
     "stop_hash",
 )
+_ATTEMPT: Final = ("practice_id", "request_id", "patient_id", "number", "channel", "outcome", "why", "at")
 _FRESH: Final[Mapping[str, str | int]] = {
     "state": RequestState.PLANNED.value,
     "version": 1,
@@ -218,7 +219,7 @@ def _column(value: object) -> object:
 
 def _write_attempts(session: Session, attempts: Sequence[tuple[Change, Attempt]]) -> None:
     """Add rows of attempts that begin or are left out, and write the outcomes of those that were under way."""
-    new, known = list[tuple[Any, ...]](), list[tuple[int, Attempt]]()
+    new, known = list[tuple[Any, ...]](), list[tuple[Scene, Attempt]]()
     for change, attempt in attempts:
         scene = change.scene
         is_first = attempt.outcome is Outcome.WAITING and scene.request.withdrawn == 0
@@ -228,41 +229,32 @@ def _write_attempts(session: Session, attempts: Sequence[tuple[Change, Attempt]]
             place = (request.practice_id, request.id, scene.patient, attempt.number, channel)
             new.append((*place, attempt.outcome, attempt.why, attempt.at))
         else:
-            known.append((scene.request.id, attempt))
-    names = ("practice_id", "request_id", "patient_id", "number", "channel", "outcome", "why", "at")
-    insert_rows(
-        session, FeedbackAttemptRow, names, new, constants={"delivery": ""}, unless="(request_id, number, channel)"
-    )
-    for number, attempt in known:
-        _update_attempt(session, number, attempt)
+            known.append((scene, attempt))
+    unless = "(request_id, number, channel)"
+    insert_rows(session, FeedbackAttemptRow, _ATTEMPT, new, constants={"delivery": ""}, unless=unless)
+    _update_attempts(session, known)
 
 
-def _update_attempt(session: Session, request: int, attempt: Attempt) -> None:
+def _update_attempts(session: Session, attempts: Sequence[tuple[Scene, Attempt]]) -> None:
+    """Write how attempts stand that have a row; one whose row is missing gets it."""
+    if not attempts:
+        return
     row = FeedbackAttemptRow
-    channel = attempt.channel.value if attempt.channel else ""
-    changed = (
-        update(row)
-        .where(row.request_id == request, row.number == attempt.number, row.channel == channel)
-        .values(outcome=attempt.outcome, why=attempt.why, at=attempt.at)
-        .returning(row.id)
-        .execution_options(synchronize_session=False)
-    )
-    if session.scalars(changed).first() is None:
-        scene_of = select(FeedbackRequestRow.practice_id, FeedbackRequestRow.patient_id)
-        practice, patient = session.execute(scene_of.where(FeedbackRequestRow.id == request)).one()
-        session.add(
-            row(
-                practice_id=practice,
-                request_id=request,
-                patient_id=patient,
-                number=attempt.number,
-                channel=channel,
-                outcome=attempt.outcome,
-                why=attempt.why,
-                at=attempt.at,
-            )
-        )
-        session.flush()
+    query = select(row.id, row.request_id, row.number, row.channel)
+    found = session.execute(query.where(among(session, row.request_id, {one.request.id for one, _ in attempts})))
+    ids = {(request, number, channel): known for known, request, number, channel in found}
+    changed, missing = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
+    for scene, attempt in attempts:
+        request, channel = scene.request, attempt.channel.value if attempt.channel else ""
+        stands = (attempt.outcome, attempt.why, attempt.at)
+        known = ids.get((request.id, attempt.number, channel))
+        if known is None:
+            place = (request.practice_id, request.id, scene.patient, attempt.number, channel)
+            missing.append((*place, *stands))
+        else:
+            changed.append((*stands, known))
+    update_rows(session, row, ("outcome", "why", "at", "id"), changed)
+    insert_rows(session, row, _ATTEMPT, missing, constants={"delivery": ""})
 
 
 def _outcome(change: Change) -> effects.Outcome:

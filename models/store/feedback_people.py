@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from models.rules.feedback import MOST_OMISSION, OPEN, Outcome
@@ -19,7 +19,7 @@ from models.tables.consent import ConsentRow, PatientContactRow, StopRow
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
 from models.tables.patients import PatientRow
 
-LONGEST_MEMORY: Final = timedelta(days=MOST_OMISSION + 1)
+LONGEST_MEMORY: Final = timedelta(days=MOST_OMISSION)
 _COUNTED: Final = (Outcome.WAITING, Outcome.SENT, Outcome.UNSURE)
 _PATIENTS, _CONTACTS, _CONSENTS, _STOPS = (
     one.metadata.tables[one.__tablename__] for one in (PatientRow, PatientContactRow, ConsentRow, StopRow)
@@ -72,30 +72,35 @@ class People:
     sendings: Mapping[int, Sequence[Sending]]
     requests: Mapping[int, Sequence[Other]]
 
-    def group(self, patient: int) -> frozenset[int]:
-        """Name a record and its duplicates."""
+    def group(self, patient: int | None) -> frozenset[int]:
+        """Name a record and its duplicates; nobody has none."""
+        if patient is None:
+            return frozenset()
         return self.groups.get(patient) or frozenset((patient,))
 
-    def sendings_to(self, patient: int) -> list[Sending]:
+    def sendings_to(self, group: Collection[int]) -> list[Sending]:
         """List what went to a person, or is on its way, by whatever record."""
-        return [one for record in sorted(self.group(patient)) for one in self.sendings.get(record, ())]
+        return [one for record in group for one in self.sendings.get(record, ())]
 
-    def others(self, patient: int, request: int) -> list[Other]:
+    def others(self, group: Collection[int], request: int) -> list[Other]:
         """List a person's other requests, by whatever record."""
-        return [
-            one for record in sorted(self.group(patient)) for one in self.requests.get(record, ()) if one.id != request
-        ]
+        return [one for record in group for one in self.requests.get(record, ()) if one.id != request]
 
 
-def load_people(session: Session, patients: Collection[int], *, as_of: datetime) -> People:
-    """Load what is known of patients, each with its duplicate records, at a moment (UTC)."""
+def load_people(
+    session: Session, patients: Collection[int], *, memory: timedelta = LONGEST_MEMORY, as_of: datetime
+) -> People:
+    """Load what is known of patients, each with its duplicate records, at a moment (UTC).
+
+    `memory` is how far back an earlier request still matters: the longest omission period in question.
+    """
     groups = _groups(session, patients)
     everybody = set(patients).union(*groups.values())
     return People(
         _records(session, everybody),
         groups,
         _sendings(session, everybody, as_of=as_of),
-        _requests(session, everybody, as_of=as_of),
+        _requests(session, everybody, since=as_of - memory),
     )
 
 
@@ -113,20 +118,27 @@ def _groups(session: Session, patients: Collection[int]) -> dict[int, frozenset[
     """Find duplicate records: same phone, same email, or same name and date of birth, in either system's words."""
     joins = [join for name in ("phone_index", "email_index", "match_index") for join in _same(session, name, patients)]
     found = defaultdict[int, set[int]](set)
-    for patient, other in session.execute(union(*joins)):
+    for patient, other in session.execute(union_all(*joins)).all():
         found[patient].add(other)
-    return {patient: frozenset(others | {patient}) for patient, others in found.items() if others - {patient}}
+    return {patient: frozenset((*others, patient)) for patient, others in found.items()}
 
 
 def _same(session: Session, name: str, patients: Collection[int]) -> list[Select[Any]]:
     """Join records to the others with the same index, in each table that holds it."""
     holders = [one for one in (_PATIENTS, _CONTACTS) if name in one.c]
+    words = (
+        select(_number(one).label("id"), one.c.practice_id, one.c[name]).where(
+            among(session, _number(one), patients), one.c[name] != ""
+        )
+        for one in holders
+    )
+    mine = union(*words).cte(f"my_{name}")  # both systems mostly hold the same words: looked for once
     queries = []
-    for mine in (one.alias("mine") for one in holders):
-        which = and_(among(session, _number(mine), patients), mine.c[name] != "")
-        for other in (one.alias("other") for one in holders):
-            is_same = and_(other.c.practice_id == mine.c.practice_id, other.c[name] == mine.c[name])
-            queries.append(select(_number(mine), _number(other)).select_from(mine.join(other, is_same)).where(which))
+    for other in holders:
+        is_same = and_(
+            other.c.practice_id == mine.c.practice_id, other.c[name] == mine.c[name], _number(other) != mine.c.id
+        )
+        queries.append(select(mine.c.id, _number(other)).select_from(mine.join(other, is_same)))
     return queries
 
 
@@ -155,7 +167,7 @@ def _records(session: Session, ids: Collection[int]) -> dict[int, Record]:
         .select_from(_PATIENTS.outerjoin(_CONTACTS, contacts.patient_id == patients.id))
         .where(among(session, patients.id, ids))
     )
-    return {row[0]: Record(*row) for row in session.execute(query)}
+    return {row[0]: Record(*row) for row in session.execute(query).all()}
 
 
 def _newest_consent(phone: ColumnElement[str]) -> ColumnElement[bool]:
@@ -188,22 +200,22 @@ def _sendings(session: Session, ids: Collection[int], *, as_of: datetime) -> dic
         .order_by(row.at, row.id)
     )
     found = defaultdict[int, list[Sending]](list)
-    for patient, *values in session.execute(query):
+    for patient, *values in session.execute(query).all():
         found[patient].append(Sending(*values))
     return found
 
 
-def _requests(session: Session, ids: Collection[int], *, as_of: datetime) -> dict[int, list[Other]]:
+def _requests(session: Session, ids: Collection[int], *, since: datetime) -> dict[int, list[Other]]:
     row = FeedbackRequestRow
     is_rival = and_(row.state.in_(OPEN), row.first_sent_at.is_(None), row.waits_for.is_(None))
     query = (
         select(row.patient_id, row.id, row.first_sent_at, is_rival, AppointmentRow.starts_at)
         .join(AppointmentRow, AppointmentRow.id == row.appointment_id)
         .where(among(session, row.patient_id, ids))
-        .where(or_(row.first_sent_at > as_of - LONGEST_MEMORY, is_rival))
+        .where(or_(row.first_sent_at > since, is_rival))
         .order_by(row.id)
     )
     found = defaultdict[int, list[Other]](list)
-    for patient, *values in session.execute(query):
+    for patient, *values in session.execute(query).all():
         found[patient].append(Other(*values))
     return found

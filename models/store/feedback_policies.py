@@ -77,6 +77,13 @@ def add_version(
     session.flush()
 
 
+def versions_of(session: Session, practice_id: int, *, limit: int = 50) -> list[Chosen]:
+    """List the newest versions of a practice's policy, newest first."""
+    row = FeedbackPolicyRow
+    query = select(row).where(row.practice_id == practice_id).order_by(row.version.desc()).limit(limit)
+    return [_chosen(one) for one in session.scalars(query)]
+
+
 def _chosen(row: FeedbackPolicyRow) -> Chosen:
     addresses = {Destination(name): address for name, address in row.addresses.items()}
     return Chosen(read(row.version, row.settings), addresses, row.changed_by, row.since)

@@ -1,14 +1,22 @@
 """Keys of practices: made with the practice, rotated, destroyed when it leaves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.sealing import INSTALLATION, LOOKUP_KEY, KeyRing, Keys, key_ring
 from models.settings import settings
 from models.tables.keys import KeyState, PracticeKey
+
+_KEYS = PracticeKey.metadata.tables[PracticeKey.__tablename__]
+_OF_PRACTICES: Final = (
+    select(_KEYS.c.practice_id, _KEYS.c.key_id, _KEYS.c.state, _KEYS.c.wrapped)
+    .where(_KEYS.c.practice_id.in_(bindparam("practices", expanding=True)))
+    .order_by(_KEYS.c.key_id)
+)
 
 
 class KeysMissingError(LookupError):
@@ -50,7 +58,7 @@ def rotate(session: Session, practice_id: int, *, as_of: datetime) -> int:
     if not any(row.state is KeyState.ACTIVE for row in rows):
         message = f"practice {practice_id} has no keys to rotate"
         raise KeysMissingError(message)
-    newest = rows[-1].key_id
+    newest: int = rows[-1].key_id
     session.execute(
         update(PracticeKey)
         .where(PracticeKey.practice_id == practice_id, PracticeKey.key_id > LOOKUP_KEY)
@@ -68,9 +76,9 @@ def destroy(session: Session, practice_id: int) -> None:
     )
 
 
-def _stored(session: Session, practice_ids: Collection[int]) -> list[PracticeKey]:
-    found = select(PracticeKey).where(PracticeKey.practice_id.in_(practice_ids)).order_by(PracticeKey.key_id)
-    return list(session.scalars(found.execution_options(populate_existing=True)))
+def _stored(session: Session, practice_ids: Collection[int]) -> Sequence[Any]:
+    """Give rows of keys, never kept ones: a page asks for them at every visit."""
+    return session.execute(_OF_PRACTICES, {"practices": list(practice_ids)}).all()
 
 
 def _add(session: Session, practice_id: int, *, key_id: int, as_of: datetime) -> None:
@@ -79,7 +87,7 @@ def _add(session: Session, practice_id: int, *, key_id: int, as_of: datetime) ->
     session.execute(insert(PracticeKey), [row | {"state": KeyState.ACTIVE}])
 
 
-def _opened(ring: KeyRing, practice_id: int, rows: list[PracticeKey]) -> Keys:
+def _opened(ring: KeyRing, practice_id: int, rows: Sequence[Any]) -> Keys:
     active = [row.key_id for row in rows if row.state is KeyState.ACTIVE and row.key_id != LOOKUP_KEY]
     keys = {
         row.key_id: None

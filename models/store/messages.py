@@ -1,11 +1,11 @@
 """The outbox: queued once, claimed, marked before the call and settled after it; unknown is never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from models.rules.decisions import CancelMessages, Evidence, Process
@@ -13,7 +13,7 @@ from models.rules.messages import CATALOGUE, Channel, MessageKind
 from models.rules.roles import Role
 from models.store import events
 from models.store.claims import LEASE, Claim
-from models.store.sets import Constants, among, insert_rows
+from models.store.sets import Constants, among, insert_rows, update_rows
 from models.tables.base import new_id
 from models.tables.messages import Message, MessageState
 
@@ -32,9 +32,10 @@ _IS_UNDER_WAY = text("messages.state IN ('claimed', 'sending')")
 _IS_DEAD_LETTER = text("messages.state IN ('refused', 'unknown', 'dead')")
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 """How long an unavailable provider is left alone after each try; after the last one the message is dead."""
+FIRST_LOOK: Final[Mapping[Channel, timedelta]] = {Channel.TEXT: timedelta(seconds=120), Channel.EMAIL: timedelta(0)}
+"""How long after an unknown outcome the provider is asked: a text may be late in its lists, a mail server has none."""
 
-
-_CLAIMED = (
+CLAIMED: Final = (
     Message.id,
     Message.practice_id,
     Message.process,
@@ -46,6 +47,16 @@ _CLAIMED = (
     Message.fields,
     Message.channel,
     Message.queued_at,
+)
+
+
+_ROWS: Final = Message.metadata.tables[Message.__tablename__]
+_MARK: Final = (
+    update(_ROWS)
+    .where(_ROWS.c.id.in_(bindparam("ids", expanding=True)), _ROWS.c.fence == bindparam("mine"))
+    .where(_ROWS.c.state == MessageState.CLAIMED)
+    .values(state=MessageState.SENDING, attempts=_ROWS.c.attempts + 1, lease_until=bindparam("until"), outcome="")
+    .returning(_ROWS.c.id)
 )
 
 
@@ -82,6 +93,7 @@ class ClaimedMessage:
     channel: Channel
     queued_at: datetime
     attempt: int
+    fence: int = 0
 
     @property
     def message_id(self) -> str:
@@ -91,11 +103,12 @@ class ClaimedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt."""
+    """What became of one attempt; `at` is when the provider said so (UTC), unless that is now."""
 
     state: MessageState
     code: str = ""
     reference: str = ""
+    at: datetime | None = None
 
 
 def queue(session: Session, messages: Sequence[NewMessage], *, as_of: datetime) -> None:
@@ -131,35 +144,45 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
 
 def claimed(session: Session, claim: Claim) -> list[ClaimedMessage]:
     """Read what a claim still holds."""
-    query = select(*_CLAIMED, Message.attempts + 1).where(_is_ours(session, claim)).order_by(Message.id)
+    query = select(*CLAIMED, Message.attempts + 1, Message.fence)
+    query = query.where(_is_ours(session, claim)).order_by(Message.id)
     return [ClaimedMessage(*row) for row in session.execute(query)]
 
 
-def mark_sending(session: Session, message: int, *, fence: int, as_of: datetime, lease: timedelta = LEASE) -> bool:
-    """Write down that the call is about to be made; False when the claim was lost or the message was cancelled."""
-    marked = (
-        update(Message)
-        .where(Message.id == message, Message.fence == fence, Message.state == MessageState.CLAIMED)
-        .values(state=MessageState.SENDING, attempts=Message.attempts + 1, lease_until=as_of + lease)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(marked).first() is not None
+def mark_sending(
+    session: Session, ids: Collection[int], *, fence: int, as_of: datetime, lease: timedelta = LEASE
+) -> frozenset[int]:
+    """Write down that calls are about to be made; what a lost claim or a cancelled message names is left out."""
+    values = {"ids": list(ids), "mine": fence, "until": as_of + lease}
+    return frozenset(session.connection().scalars(_MARK, values))
 
 
-def record_outcome(session: Session, message: int, outcome: Outcome, *, fence: int, as_of: datetime) -> bool:
-    """Write down what became of the attempt; False when somebody else settled it meanwhile."""
-    _lock_practice_of(session, message)
-    settled = (
-        update(Message)
-        .where(Message.id == message, Message.fence == fence, Message.state.in_(UNDER_WAY))
-        .values(
-            state=outcome.state, outcome=outcome.code, reference=outcome.reference, settled_at=as_of, lease_until=None
-        )
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(settled).first() is not None
+def unmark(session: Session, ids: Collection[int], *, fence: int, as_of: datetime) -> None:
+    """Take marks back of calls that were not made: these attempts never were, and their messages are due again."""
+    ours = and_(among(session, Message.id, ids), Message.fence == fence, Message.state == MessageState.SENDING)
+    again = {"attempts": Message.attempts - 1, "lease_until": None, "state": Message.on_retry}
+    _change(session, and_(ours, Message.on_retry == MessageState.CANCELLED), **again, settled_at=as_of)
+    _change(session, ours, **again)
+
+
+def record_outcomes(
+    session: Session, outcomes: Mapping[int, Outcome], *, fence: int, as_of: datetime
+) -> frozenset[int]:
+    """Write down what became of attempts, by message; gives those that nobody else had settled meanwhile.
+
+    An unknown one is not settled yet: it is looked up first (F-221).
+    """
+    ours = and_(among(session, Message.id, outcomes), Message.fence == fence, Message.state.in_(UNDER_WAY))
+    events.lock_practices(session, select(Message.practice_id).where(ours))
+    found = session.execute(select(Message.id, Message.channel, Message.due_at).where(ours).with_for_update()).all()
+    rows = []
+    for number, channel, due_at in found:
+        one = outcomes[number]
+        is_unknown = one.state is MessageState.UNKNOWN
+        times = (as_of + FIRST_LOOK[channel], None) if is_unknown else (due_at, one.at or as_of)
+        rows.append((one.state, one.code, one.reference, *times, None, number))
+    update_rows(session, Message, ("state", "outcome", "reference", "due_at", "settled_at", "lease_until", "id"), rows)
+    return frozenset(number for number, *_ in found)
 
 
 def _lock_practice_of(session: Session, message: int) -> None:
@@ -212,19 +235,22 @@ def _is_ours(session: Session, claim: Claim) -> ColumnElement[bool]:
 def recover(session: Session, *, as_of: datetime) -> tuple[int, int]:
     """Take over from workers that died: what was not begun is due again, what was under way is unknown.
 
-    Gives both counts. The new fence keeps a worker that was only slow from writing any more.
+    What a provider had taken already is not among it (`noted.take_over`). Gives both counts. The new fence keeps a
+    worker that was only slow from writing any more.
     """
-    again = _take_over(session, MessageState.CLAIMED, as_of=as_of, state=MessageState.PENDING)
-    doubtful = _take_over(
-        session, MessageState.SENDING, as_of=as_of, state=MessageState.UNKNOWN, outcome="worker_died", settled_at=as_of
-    )
+    again = _take_over(session, Message.state == MessageState.CLAIMED, as_of=as_of, state=MessageState.PENDING)
+    doubtful = 0
+    for channel, pause in FIRST_LOOK.items():
+        under_way = and_(Message.state == MessageState.SENDING, Message.channel == channel, Message.outcome == "")
+        new = {"state": MessageState.UNKNOWN, "outcome": "worker_died", "due_at": as_of + pause}
+        doubtful += _take_over(session, under_way, as_of=as_of, settled_at=None, **new)
     return again, doubtful
 
 
-def _take_over(session: Session, old: MessageState, *, as_of: datetime, **new: object) -> int:
+def _take_over(session: Session, which: ColumnElement[bool], *, as_of: datetime, **new: object) -> int:
     left_behind = (
         select(Message.id)
-        .where(_IS_UNDER_WAY, Message.state == old, Message.lease_until < as_of)
+        .where(_IS_UNDER_WAY, which, Message.lease_until < as_of)
         .with_for_update(skip_locked=True)
         .cte("left_behind")
     )
@@ -325,47 +351,23 @@ def invited_at(session: Session, messages: Sequence[ClaimedMessage]) -> dict[int
 
 
 def dead_letters(session: Session, *, limit: int = 200) -> Sequence[Message]:
-    """List messages that were refused, given up, or whose outcome nobody knows."""
-    query = select(Message).where(_IS_DEAD_LETTER).order_by(Message.settled_at.desc()).limit(limit)
+    """List messages that were refused, given up, or whose outcome nobody knows, the newest first."""
+    newest = Message.settled_at.desc().nulls_first()
+    query = select(Message).where(_IS_DEAD_LETTER).order_by(newest, Message.id).limit(limit)
     return session.scalars(query).all()
 
 
-def unknown(session: Session, *, limit: int) -> list[ClaimedMessage]:
-    """Give the attempts whose outcome nobody knows, to be looked up."""
-    query = (
-        select(*_CLAIMED, Message.attempts)
-        .where(_IS_DEAD_LETTER, Message.state == MessageState.UNKNOWN, Message.outcome != "cannot_tell")
-        .order_by(Message.id)
-        .limit(limit)
-    )
-    return [ClaimedMessage(*row) for row in session.execute(query)]
-
-
-def settle_unknown(session: Session, message: int, outcome: Outcome, *, as_of: datetime) -> bool:
-    """Replace an unknown outcome by what a look-up found; pending means as after an unavailable provider."""
-    _lock_practice_of(session, message)
-    is_again = outcome.state is MessageState.PENDING
-    settled = (
-        update(Message)
-        .where(Message.id == message, Message.state == MessageState.UNKNOWN)
-        .values(
-            state=Message.on_retry if is_again else outcome.state,
-            outcome=outcome.code,
-            reference=outcome.reference,
-            settled_at=as_of,
-            due_at=as_of,
-        )
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(settled).first() is not None
-
-
 def next_due(session: Session) -> datetime | None:
-    """Say when the next message falls due, or the next lease of one under way ends."""
+    """Say when the next message or look-up falls due, or the next lease of one under way ends."""
     pending = session.scalar(select(func.min(Message.due_at)).where(_IS_PENDING))
     leased = session.scalar(select(func.min(Message.lease_until)).where(_IS_UNDER_WAY))
-    return min((moment for moment in (pending, leased) if moment is not None), default=None)
+    doubtful = session.scalar(select(func.min(Message.due_at)).where(is_to_be_looked_up()))
+    return min((moment for moment in (pending, leased, doubtful) if moment is not None), default=None)
+
+
+def is_to_be_looked_up() -> ColumnElement[bool]:
+    """Choose the unknown outcomes that are not final: they are the only dead letters that nothing has settled."""
+    return and_(_IS_DEAD_LETTER, Message.settled_at.is_(None), Message.state == MessageState.UNKNOWN)
 
 
 def counts(session: Session) -> dict[tuple[MessageKind, MessageState], int]:

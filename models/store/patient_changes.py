@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from models.rules.decisions import Note, Process, Refusal
 from models.rules.duplicate_commands import Aside, DuplicateOutcome
-from models.store import duplicates, events, patient_drift, patients
+from models.rules.feedback import Why
+from models.store import duplicates, events, feedback_changes, patient_drift, patients
 from models.store.acting import refuse_stranger
 from models.store.duplicates import OUTSIDE, pairs_of
 from models.store.effects import Outcome, carry_out
@@ -37,6 +38,12 @@ class Recorded:
 Changes = tuple[Mapping[str, Any], str]
 """New values of a patient's row, and the kind of the line of history; nothing changes when there are no values."""
 NOTHING: Final[Changes] = ({}, "")
+STOPS: Final[Mapping[str, Why]] = {
+    "patient_archived": Why.ARCHIVED,
+    "patient_deactivated": Why.ARCHIVED,
+    "patient_excluded_from_surveys": Why.EXCLUDED,
+}
+"""After which lines of history nobody is asked for feedback any more, at once (F-033, F-160)."""
 ONLY_OUTSIDE: Final = Refusal(
     "only_outside",
     "PatientPop has no such record: only the practice system does. Deactivate it there, or archive the other one.",
@@ -70,7 +77,7 @@ def restore(session: Session, wanted: Wanted, *, as_of: datetime) -> Recorded | 
 
 
 def exclude_from_surveys(session: Session, wanted: Wanted, *, as_of: datetime) -> Recorded | Refusal:
-    """Ask a patient for no feedback any more, neither by text nor by email (A-86)."""
+    """Ask a patient for no feedback any more, neither by text nor by email, at once (A-86, F-033)."""
 
     def change(row: PatientRow) -> Changes:
         is_so = row.is_excluded_from_surveys
@@ -80,11 +87,11 @@ def exclude_from_surveys(session: Session, wanted: Wanted, *, as_of: datetime) -
 
 
 def include_in_surveys(session: Session, wanted: Wanted, *, as_of: datetime) -> Recorded | Refusal:
-    """Let a patient be asked for feedback again; refused texts stay refused (A-86)."""
+    """Let a patient be asked for feedback again after visits from now on; refused texts stay refused (A-86, F-035)."""
 
     def change(row: PatientRow) -> Changes:
-        is_so = row.is_excluded_from_surveys
-        return ({"is_excluded_from_surveys": False}, "patient_included_in_surveys") if is_so else NOTHING
+        values = {"is_excluded_from_surveys": False, "included_again_at": as_of}
+        return (values, "patient_included_in_surveys") if row.is_excluded_from_surveys else NOTHING
 
     return _change(session, wanted, change, as_of=as_of)
 
@@ -126,7 +133,14 @@ def _change(
         _reopen_pairs(session, found)
     note = Note(kind, subject=str(wanted.number))
     _write(session, practice, wanted, note, as_of=as_of, heads=heads)
+    _stop_asking(session, wanted.number, STOPS.get(kind), wanted, as_of=as_of)
     return Recorded(practice, (kind,))
+
+
+def _stop_asking(session: Session, patient: int, why: Why | None, wanted: Wanted, *, as_of: datetime) -> None:
+    """End the requests for feedback of a patient, after our own line of history, whose chain both go on."""
+    if why is not None:
+        feedback_changes.stop_person(session, patient, why, key=wanted.key, by=wanted.by, as_of=as_of)
 
 
 def _allowed(session: Session, row: PatientRow | None, wanted: Wanted) -> PatientRow | Refusal:
@@ -182,8 +196,9 @@ def settle(
     session.refresh(pair)
     if _happened(session, practice, wanted.key) or pair.state is state:
         return Recorded(practice, again=True)
-    if refusal := _put_aside(session, pair, state, aside, as_of=as_of):
-        return refusal
+    put_aside = _put_aside(session, pair, state, aside, as_of=as_of)
+    if isinstance(put_aside, Refusal):
+        return put_aside
     pair.state, pair.settled_at = state, as_of
     note = Note(
         "duplicate_settled",
@@ -192,6 +207,8 @@ def settle(
         evidence={"patient": pair.patient_id, "other": pair.other_record, "aside": aside.value},
     )
     _write(session, practice, wanted, note, as_of=as_of, heads=heads)
+    if put_aside:
+        _stop_asking(session, put_aside, Why.ARCHIVED, wanted, as_of=as_of)
     return Recorded(practice, (note.kind,))
 
 
@@ -206,15 +223,17 @@ def _unclear(outcome: DuplicateOutcome, aside: Aside) -> Refusal | None:
 
 def _put_aside(
     session: Session, pair: PossibleDuplicateRow, state: DuplicateState, aside: Aside, *, as_of: datetime
-) -> Refusal | None:
+) -> int | Refusal:
+    """Put one record of a pair aside; gives its number, 0 when none of ours was."""
     if aside is Aside.NEITHER:
-        return None
+        return 0
     name = str(pair.patient_id) if aside is Aside.FIRST else pair.other_record
     if name.startswith(OUTSIDE):
-        return ONLY_OUTSIDE if state is DuplicateState.ARCHIVED else None
+        return ONLY_OUTSIDE if state is DuplicateState.ARCHIVED else 0
     row = patients.find_patient(session, int(name))
     column = "archived_at" if state is DuplicateState.ARCHIVED else "inactive_at"
-    if row is not None and getattr(row, column) is None:
-        patients.change(session, row.id, **{column: as_of})
-        session.refresh(row)
-    return None
+    if row is None or getattr(row, column) is not None:
+        return 0
+    patients.change(session, row.id, **{column: as_of})
+    session.refresh(row)
+    return row.id

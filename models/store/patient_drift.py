@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 from models.inputs.practice_system import SystemPatient
 from models.rules.appointments import Drift
 from models.rules.decisions import Ask, Effect, Process, Settle
+from models.rules.feedback import Why
 from models.rules.patient_drift import Details, Standing, differences, drifts_of
 from models.rules.roles import Role
 from models.sealing import KeyDestroyedError, Keys, SealBrokenError
 from models.store import events
+from models.store.contact_copies import keep_copies
 from models.store.effects import Outcome, carry_out
+from models.store.feedback_changes import stop_person
 from models.store.keys import keys_of
 from models.store.patients import Person, open_person
 from models.store.sets import update_rows
@@ -41,23 +44,32 @@ class PatientDrift:
 def compare(session: Session, practice_id: int, shown: Sequence[SystemPatient], *, as_of: datetime) -> int:
     """Hold records that the practice system has just shown against ours; gives how many stand otherwise than before.
 
-    Neither side is changed (A-75). While anything differs, the front office is asked to look, once per practice.
+    Neither side is changed (A-75); how everybody is reached there is kept beside ours (F-162). While anything differs,
+    the front office is asked to look, once per practice.
     """
     heads = events.lock_practices(session, [practice_id])
     keys, written, count = keys_of(session, practice_id), [], 0
+    gone, read = list[int](), dict[int, SystemPatient]()
     newest = {one.id: one for one in shown}
     for row in _rows(session, practice_id, list(newest)):
         record = newest[row.system_id]
         inactive_at = None if record.is_active else row.inactive_at or as_of
         differing = _differing(keys, row, record)
         count += (inactive_at, differing) != (row.inactive_at, row.differing)
+        if inactive_at is not None and row.inactive_at is None:
+            gone.append(row.id)
         written.append((differing, inactive_at, as_of, row.id))
+        read[row.id] = record
     update_rows(session, PatientRow, ("differing", "inactive_at", "compared_at", "id"), written)
+    with suppress(KeyDestroyedError):
+        keep_copies(session, keys, read, as_of=as_of)
     if count:
         key = f"patients-compared:{new_id()}"
         task = task_of(session, practice_id, as_of=as_of)
         outcome = Outcome(practice_id, Process.PRACTICE, practice_id, key, "golive", (), (task,))
         carry_out(session, [outcome], as_of=as_of, heads=heads)
+    for patient in gone:  # nobody is asked whose record was deactivated there (F-160)
+        stop_person(session, patient, Why.ARCHIVED, key=f"inactive:{as_of.isoformat()}", as_of=as_of)
     return count
 
 

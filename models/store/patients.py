@@ -13,6 +13,7 @@ from models.inputs.practice_system import SystemPatient
 from models.rules.appointments import Origin, Sex
 from models.rules.matching import Identity, match_key
 from models.sealing import Keys
+from models.store.contact_copies import keep_copies
 from models.store.keys import keys_of
 from models.store.sets import among
 from models.tables.appointments import AppointmentRow
@@ -111,7 +112,8 @@ def add_from_system(
 ) -> dict[str, int]:
     """Store patients that the practice system knows and we do not yet; gives ours by its ids.
 
-    What is known already stays as it is: edits do not travel between the systems (A-75).
+    What is known already stays as it is: edits do not travel between the systems (A-75); how everybody is reached
+    there is kept beside it (F-162).
     """
     known = find_by_system(session, practice_id, [one.id for one in records])
     keys = keys_of(session, practice_id)
@@ -126,6 +128,7 @@ def add_from_system(
         session.add(row)
         known[record.id] = row.id
     session.flush()
+    keep_copies(session, keys, {known[one.id]: one for one in records}, as_of=as_of)
     return known
 
 

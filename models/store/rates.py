@@ -11,6 +11,16 @@ from models.store.sets import is_sqlite
 from models.tables.booking import RateRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RATES = RateRow.metadata.tables[RateRow.__tablename__]
+
+
+def _counting(insert: Any) -> Any:  # noqa: ANN401 - of either dialect
+    row = insert(_RATES)
+    once_more = {"count": _RATES.c["count"] + 1}
+    return row.on_conflict_do_update(index_elements=["key", "starts_at"], set_=once_more).returning(_RATES.c["count"])
+
+
+_COUNT_SQLITE, _COUNT_POSTGRES = _counting(sqlite.insert), _counting(postgresql.insert)
 
 
 def allow(session: Session, key_hash: str, *, limit: int, window: timedelta, as_of: datetime) -> bool:
@@ -20,14 +30,8 @@ def allow(session: Session, key_hash: str, *, limit: int, window: timedelta, as_
     """
     starts_at = as_of - (as_of - _EPOCH) % window
     row = {"key": key_hash, "starts_at": starts_at, "count": 1}
-    insert: Any = sqlite.insert if is_sqlite(session) else postgresql.insert
-    counted = (
-        insert(RateRow)
-        .values(row)
-        .on_conflict_do_update(index_elements=["key", "starts_at"], set_={"count": RateRow.count + 1})
-        .returning(RateRow.count)
-    )
-    return int(session.execute(counted).scalar_one()) <= limit
+    counted = _COUNT_SQLITE if is_sqlite(session) else _COUNT_POSTGRES
+    return int(session.execute(counted, row).scalar_one()) <= limit
 
 
 def purge(session: Session, *, before: datetime) -> int:

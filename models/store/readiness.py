@@ -18,6 +18,7 @@ from models.rules.readiness_gate import Gate, feedback_block, gate
 from models.store import events
 from models.store.communications import practices_in_kareo
 from models.store.effects import Outcome, carry_out
+from models.store.feedback_policies import present_policies
 from models.store.sets import is_sqlite
 from models.tables.booking import AlertRecipientRow, BookingReasonRow, CalendarRow, InsuranceRow
 from models.tables.practice_systems import (
@@ -129,6 +130,7 @@ def load_facts(session: Session, practice_id: int) -> Facts:
         booking_reasons=_count(session, BookingReasonRow, practice_id, BookingReasonRow.is_offered),
         visit_reasons=reasons,
         visit_reasons_without_minutes=without_minutes,
+        feedback_attempts=len(present_policies(session, [practice_id])[practice_id].policy.asks),
         owners=_owners(session, practice_id),
         records=_records(session, practice_id),
         asked=_asked(session, practice_id),

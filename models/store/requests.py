@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.rules.appointments import Origin, PatientType
+from models.rules.consent import TEXT_CONSENT_VERSION, Source
 from models.rules.matching import Match, MatchOutcome
-from models.store import patients
+from models.store import consents, patients
+from models.store.consents import ConsentLine
 from models.store.keys import keys_of
 from models.store.patients import Person, person_of
 from models.tables.appointments import AppointmentRow, RequestRow
@@ -34,6 +36,8 @@ class OpenRequest:
     locale: str
     patient_id: int | None
     patient_record: str
+    sent_at: datetime
+    text_wording: str = TEXT_CONSENT_VERSION
 
 
 def open_request(session: Session, appointment: int) -> OpenRequest | None:
@@ -49,12 +53,12 @@ def open_request(session: Session, appointment: int) -> OpenRequest | None:
     row, patient_id, reason, is_virtual = found
     keys = keys_of(session, row.practice_id)
     plain = keys.unseal(row.details, table="appointment_requests", column="details", row_id=appointment)
-    patient = session.get(PatientRow, patient_id) if patient_id is not None else None
+    patient, details = session.get(PatientRow, patient_id) if patient_id is not None else None, json.loads(plain)
     return OpenRequest(
         appointment,
         row.practice_id,
         person_of(plain),
-        _note(session, row, json.loads(plain), reason=reason, is_virtual=is_virtual),
+        _note(session, row, details, reason=reason, is_virtual=is_virtual),
         row.match,
         row.match_record,
         row.says_new,
@@ -62,6 +66,8 @@ def open_request(session: Session, appointment: int) -> OpenRequest | None:
         row.locale,
         patient_id,
         patient.system_id if patient else "",
+        row.terms_accepted_at,
+        details.get("text_wording") or TEXT_CONSENT_VERSION,
     )
 
 
@@ -120,6 +126,7 @@ def attach_patient(session: Session, request: OpenRequest, *, as_of: datetime) -
     )
     consent = {"texts_allowed_at": as_of} if request.allows_texts else {"texts_refused_at": as_of}
     patients.change(session, patient, locale=request.locale, **consent)
+    _record_consent(session, request, patient)
     kind = PatientType.RETURNING if request.match is MatchOutcome.EXISTING else PatientType.NEW
     session.execute(
         update(AppointmentRow)
@@ -128,3 +135,21 @@ def attach_patient(session: Session, request: OpenRequest, *, as_of: datetime) -
         .execution_options(synchronize_session=False)
     )
     return patient
+
+
+def _record_consent(session: Session, request: OpenRequest, patient: int) -> None:
+    """Write a ticked box into the ledger, as of its submission; an unticked one says nothing (F-030, F-031, F-201)."""
+    if not request.allows_texts or not request.person.phone:
+        return
+    keys = keys_of(session, request.practice_id)
+    line = ConsentLine(
+        request.practice_id,
+        patients.blind(keys, request.person.phone, "phone"),
+        is_given=True,
+        source=Source.BOOKING,
+        wording=request.text_wording,
+        locale=request.locale,
+        patient=patient,
+        appointment=request.appointment_id,
+    )
+    consents.record(session, line, at=request.sent_at)

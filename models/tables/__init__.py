@@ -1,6 +1,7 @@
 """The shared SQL model: importing this package declares every table."""
 
 from models.tables import (
+    access,
     appointments,
     booking,
     consent,
@@ -14,12 +15,14 @@ from models.tables import (
     payer_files,
     practice_systems,
     practices,
+    reputation,
     texting,
     timers,
     work_items,
 )
 
 __all__ = [
+    "access",
     "appointments",
     "booking",
     "consent",
@@ -33,6 +36,7 @@ __all__ = [
     "payer_files",
     "practice_systems",
     "practices",
+    "reputation",
     "texting",
     "timers",
     "work_items",

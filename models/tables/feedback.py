@@ -89,7 +89,8 @@ class FeedbackAttemptRow(Base):
 class FeedbackAnswerRow(Base):
     """What a patient answered; one row per request, whatever is pressed how often (F-215). `words` are sealed.
 
-    `links_shown` counts the public links that the last page offered: it never depends on the answer (F-210).
+    `links_shown` counts the public links that the last page offered, as the policy in version `shown_version` wanted:
+    it never depends on the answer (F-210).
     """
 
     __tablename__ = "feedback_answers"
@@ -113,6 +114,7 @@ class FeedbackAnswerRow(Base):
     words: Mapped[str] = mapped_column(String(12000), default="")
     locale: Mapped[str] = mapped_column(String(5))
     links_shown: Mapped[int | None]
+    shown_version: Mapped[int | None]
     answered_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]

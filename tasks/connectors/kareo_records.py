@@ -51,7 +51,7 @@ PRACTICE_FIELDS: Final = _fields("ID", "PracticeName", "NPI", "Active")
 PROVIDER_FIELDS: Final = _fields("ID", "FullName", "NationalProviderIdentifier", "Active", "Type", "PracticeID")
 LOCATION_FIELDS: Final = _fields("ID", "Name", "PracticeID")
 PATIENT_FIELDS: Final = _fields(
-    "ID", "FirstName", "LastName", "DOB", "Gender", "EmailAddress", "MobilePhone", "PracticeId"
+    "ID", "FirstName", "LastName", "DOB", "Gender", "EmailAddress", "MobilePhone", "PracticeId", "ZipCode"
 )
 APPOINTMENT_FIELDS: Final = _fields(
     "ID",
@@ -127,6 +127,7 @@ def patient_in(row: Record, *, external_id: str = "") -> SystemPatient:
         mobile=phone_of(row.MobilePhone),
         sex=sex_of(row.Gender),
         external_id=external_id,
+        zip_code=text(getattr(row, "ZipCode", None)),
     )
 
 

@@ -1,17 +1,20 @@
 """Writes one outgoing mail as the bytes that go over the wire or into the mailbox."""
 
+import base64
+import binascii
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail, Unsubscribe
+from models.inputs.outgoing import Attachment, CalendarPart, Mailbox, OutgoingMail, Unsubscribe
 from tasks.connectors.ports import Rejected
 
 LONGEST_LINE: Final = 990
@@ -30,6 +33,8 @@ CALENDAR_METHODS: Final = frozenset(("REQUEST", "CANCEL"))
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}@[A-Za-z0-9][A-Za-z0-9.-]{0,199}")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _ONE_CLICK: Final = re.compile(r"https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?/[A-Za-z0-9._~/?=&%-]{1,300}")
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
+_PLAIN_WORDS: Final = re.compile(r"[!-~]+(?: [!-~]+)*")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
@@ -72,37 +77,63 @@ def build_mime(mail: OutgoingMail) -> bytes:
     """
     _refuse_unless_well_formed(mail)
     try:
-        return _message(mail).as_bytes(policy=_POLICY)
+        return b"".join((*_headers(mail), b"MIME-Version: 1.0\r\n", _body(mail)))
     except (ValueError, LookupError):  # the email package's words quote the field: they stay here
         raise Rejected(reason="malformed") from None
 
 
-def _message(mail: OutgoingMail) -> EmailMessage:
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = _address(mail.sender)
-    message["To"] = _address(mail.recipient)
+def _headers(mail: OutgoingMail) -> Iterator[bytes]:
+    yield _sender(mail.sender)
+    yield _person("To", mail.recipient)
     if mail.reply_to:
-        message["Reply-To"] = _address(mail.reply_to)
-    message["Subject"] = _shown(mail.subject, LONGEST_SUBJECT)
-    message["Date"] = format_datetime(mail.sent_at)
-    message["Message-ID"] = f"<{mail.message_id}>"
+        yield _person("Reply-To", mail.reply_to)
+    yield _words("Subject", _shown(mail.subject, LONGEST_SUBJECT))
+    yield f"Date: {format_datetime(mail.sent_at)}\r\n".encode("ascii")
+    yield f"Message-ID: <{mail.message_id}>\r\n".encode("ascii")
     for name, value in (*mail.headers, *_opt_out(mail.unsubscribe)):
-        message[name] = value
-    message.set_content(mail.text, cte="quoted-printable")
-    # "=_" occurs in neither encoding of a body, so this boundary needs no search through them.
-    message.make_alternative(boundary=f"=_alternative_{_boundary(mail)}")
+        yield f"{name}: {value}\r\n".encode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _sender(sender: Mailbox) -> bytes:
+    """Write who sends: the same for all mails of a practice."""
+    return _person("From", sender)
+
+
+def _person(name: str, mailbox: Mailbox) -> bytes:
+    """Write who a mail is from or to: plain words as they are, all others as the email package folds and encodes."""
+    shown = _shown(mailbox.name, LONGEST_NAME)
+    line = f"{name}: {shown} <{mailbox.address}>"
+    if _PLAIN_NAME.fullmatch(shown) and len(line) <= USUAL_LINE:
+        return f"{line}\r\n".encode("ascii")
+    return _folded(name, _address(mailbox))
+
+
+def _words(name: str, words: str) -> bytes:
+    line = f"{name}: {words}"
+    if _PLAIN_WORDS.fullmatch(words) and len(line) <= USUAL_LINE:
+        return f"{line}\r\n".encode("ascii")
+    return _folded(name, words)
+
+
+def _folded(name: str, value: str | Address) -> bytes:
+    message = EmailMessage(policy=_POLICY)
+    message[name] = value
+    return _POLICY.fold_binary(name, message[name])
+
+
+def _body(mail: OutgoingMail) -> bytes:
+    """Write text, HTML and calendars as alternatives, and calendars once more as files, which others look for."""
+    alternatives = [_part('text/plain; charset="utf-8"', "quoted-printable", _quoted(mail.text))]
     # Base64 for HTML: the quoted-printable encoder is pure Python and took most of the time of a mail.
-    message.add_alternative(mail.html, subtype="html", cte="base64")
+    alternatives.append(_part('text/html; charset="utf-8"', "base64", _encoded(mail.html.encode())))
     for calendar in mail.calendars:
-        message.add_alternative(
-            calendar.content.decode(), subtype="calendar", cte="base64", params={"method": calendar.method}
-        )
-    if mail.calendars:
-        message.make_mixed(boundary=f"=_mixed_{_boundary(mail)}")
-    for number, calendar in enumerate(mail.calendars, start=1):
-        name = "invite.ics" if number == 1 else f"invite-{number}.ics"
-        message.add_attachment(calendar.content, maintype="application", subtype="ics", filename=name)
-    return message
+        kind = f'text/calendar; charset="utf-8"; method="{calendar.method}"'
+        alternatives.append(_part(kind, "base64", _encoded(calendar.content.decode().encode())))  # UTF-8 or refused
+    body = _multipart("alternative", mail, alternatives)
+    if not mail.calendars and not mail.attachments:
+        return body
+    return _multipart("mixed", mail, [body, *_files(mail.calendars), *_attached(mail.attachments)])
 
 
 def _opt_out(unsubscribe: Unsubscribe | None) -> Iterable[tuple[str, str]]:
@@ -114,6 +145,47 @@ def _opt_out(unsubscribe: Unsubscribe | None) -> Iterable[tuple[str, str]]:
     yield "List-Unsubscribe", ", ".join(f"<{way}>" for way in (unsubscribe.one_click, mailto) if way)
     if unsubscribe.one_click:
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+
+def _multipart(kind: str, mail: OutgoingMail, parts: Iterable[bytes]) -> bytes:
+    # "=_" occurs in neither encoding of a body, so this boundary needs no search through them.
+    boundary = f"=_{kind}_{_boundary(mail)}".encode()
+    begin = b"\r\n--" + boundary + b"\r\n"
+    head = f'Content-Type: multipart/{kind}; boundary="'.encode() + boundary + b'"\r\n'
+    return b"".join((head, *(begin + part for part in parts), b"\r\n--", boundary, b"--\r\n"))
+
+
+def _part(kind: str, encoding: str, body: bytes, *, more: str = "") -> bytes:
+    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n{more}\r\n".encode("ascii") + body
+
+
+def _files(calendars: Sequence[CalendarPart]) -> Iterator[bytes]:
+    for number, calendar in enumerate(calendars, start=1):
+        name = "invite.ics" if number == 1 else f"invite-{number}.ics"
+        disposition = f'Content-Disposition: attachment; filename="{name}"\r\n'
+        yield _part("application/ics", "base64", _encoded(calendar.content), more=disposition)
+
+
+def _attached(attachments: Sequence[Attachment]) -> Iterator[bytes]:
+    """Write files as they are, byte for byte."""
+    for one in attachments:
+        disposition = f'Content-Disposition: attachment; filename="{one.name}"\r\n'
+        content = base64.encodebytes(one.content).replace(b"\n", b"\r\n")
+        yield _part(one.media_type, "base64", content, more=disposition)
+
+
+def _lines(content: bytes) -> bytes:
+    """End every line as mails do."""
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
+def _quoted(words: str) -> bytes:
+    ended = words if words.endswith("\n") else f"{words}\n"
+    return binascii.b2a_qp(_lines(ended.encode()), istext=True)
+
+
+def _encoded(content: bytes) -> bytes:
+    return base64.encodebytes(_lines(content)).replace(b"\n", b"\r\n")
 
 
 def _boundary(mail: OutgoingMail) -> str:

@@ -29,7 +29,9 @@ from models.inputs.practice_system import (
     SystemPatient,
     SystemProvider,
 )
+from models.inputs.reviews import ReviewListing, ReviewPlace
 from models.rules.boundary import require_outside_transaction
+from models.rules.reputation import PublicReview
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -275,4 +277,33 @@ class Clearinghouse(Protocol):
         Raises:
             Rejected: "cancel_by_support" where it has gone too far to be taken back by an interface.
         """
+        ...
+
+
+class ReviewSite(Protocol):
+    """A place where people review practices in public; one object speaks for one account.
+
+    Each method raises Unavailable (nothing happened; "throttled" perhaps with seconds to wait), Rejected (with a code
+    such as malformed, not_found) or, where something may have been written, Unknown. No exception holds a name or
+    anybody's words.
+    """
+
+    def places(self) -> Sequence[ReviewPlace]:
+        """List the locations whose reviews the account may read."""
+        ...
+
+    def reviews(self, place: str) -> ReviewListing:
+        """Read every review of a place, with the reply that stands beside it."""
+        ...
+
+    def review(self, place: str, review: str) -> PublicReview | None:
+        """Read one review with its reply: how an unknown outcome is looked up; none when it is gone."""
+        ...
+
+    def put_reply(self, place: str, review: str, words: str) -> None:
+        """Write the reply of a review, or replace it: a review has at most one."""
+        ...
+
+    def delete_reply(self, place: str, review: str) -> None:
+        """Take the reply of a review away; one that is absent already is no error."""
         ...

@@ -6,13 +6,16 @@ from typing import Final
 
 from models.inputs.practice_system import SystemAccount
 from models.rules.enrollment_words import BUILT_IN, STEDI
+from models.rules.reputation import ReviewSource
 from models.sealing import key_ring
 from models.settings import Settings
+from tasks.connectors.google_business import GoogleReviews
+from tasks.connectors.google_wire import GoogleAccount
 from tasks.connectors.kareo import KareoSystem
 from tasks.connectors.local import MailboxMailer, MailboxTexter
 from tasks.connectors.payer_simulator import PayerSimulator
 from tasks.connectors.payer_simulator_store import SimulatorFile
-from tasks.connectors.ports import BillingEvidence, Clearinghouse, Mailer, PracticeSystem, Texter
+from tasks.connectors.ports import BillingEvidence, Clearinghouse, Mailer, PracticeSystem, ReviewSite, Texter
 from tasks.connectors.practice_calendar import PracticeCalendar
 from tasks.connectors.practice_calendar_office import FrontOffice
 from tasks.connectors.practice_calendar_store import CalendarFile
@@ -23,6 +26,7 @@ from tasks.connectors.twilio import TwilioAccount, TwilioTexter
 from tasks.moment import now
 
 VENDOR_NAME: Final = "golive"
+STATUS_HOOK: Final = "/hooks/twilio/status"  # the id of the attempt is added to it
 
 
 def mailer(settings: Settings) -> Mailer:
@@ -69,6 +73,34 @@ def clearinghouse(settings: Settings) -> Clearinghouse:
     return CLEARINGHOUSES[settings.clearinghouse](settings)
 
 
+def review_site(source: ReviewSource, settings: Settings) -> ReviewSite | None:
+    """Build what reads and answers reviews of a source; none where the settings name no account for it."""
+    build = REVIEW_SITES.get(source)
+    return build(settings) if build else None
+
+
+def _google(settings: Settings) -> ReviewSite | None:
+    if not settings.google_refresh_token.get_secret_value():
+        return None
+    return _google_client(
+        GoogleAccount(
+            client_id=settings.google_client_id,
+            client_secret=settings.google_client_secret.get_secret_value(),
+            refresh_token=settings.google_refresh_token.get_secret_value(),
+            token_url=settings.google_token_url,
+            reviews_url=settings.google_reviews_url.rstrip("/"),
+            accounts_url=settings.google_accounts_url.rstrip("/"),
+            locations_url=settings.google_locations_url.rstrip("/"),
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _google_client(account: GoogleAccount) -> GoogleReviews:
+    """Keep one token and one set of connections per account and process."""
+    return GoogleReviews(account)
+
+
 def _mailbox_mailer(settings: Settings) -> Mailer:
     return MailboxMailer(settings.mailbox_folder)
 
@@ -99,15 +131,23 @@ def _encryption(settings: Settings) -> Encryption:
 
 
 def _twilio(settings: Settings) -> Texter:
-    return TwilioTexter(
+    is_public = settings.public_address.startswith("https://")
+    return _twilio_client(
         TwilioAccount(
             sid=settings.twilio_account_sid,
             token=settings.twilio_auth_token.get_secret_value(),
             number=settings.twilio_from,
             messaging_service=settings.twilio_messaging_service_sid,
             base_url=settings.twilio_base_url,
-        )
+        ),
+        f"{settings.public_address.rstrip('/')}{STATUS_HOOK}" if is_public else "",
     )
+
+
+@lru_cache(maxsize=4)
+def _twilio_client(account: TwilioAccount, status_callback: str) -> TwilioTexter:
+    """Keep one set of connections per account and process."""
+    return TwilioTexter(account, status_callback=status_callback)
 
 
 def _kareo(account: SystemAccount, _settings: Settings, before_call: Callable[[], None] | None) -> KareoSystem:
@@ -155,3 +195,4 @@ PRACTICE_SYSTEMS: Final[Mapping[str, Build]] = {
     "kareo": _kareo,
 }
 BILLING_EVIDENCE: Final[Mapping[str, Callable[..., BillingEvidence]]] = {"calendar": _calendar, "kareo": _kareo}
+REVIEW_SITES: Final[Mapping[ReviewSource, Callable[[Settings], ReviewSite | None]]] = {ReviewSource.GOOGLE: _google}

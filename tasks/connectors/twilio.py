@@ -80,13 +80,15 @@ class TwilioTexter(Connector):
         return Accepted(reference=sid)
 
     def look_up(self, text: OutgoingText) -> Sight:
-        """Search the recipient's messages since the attempt for this exact body.
+        """Search the recipient's messages since the attempt for this body: for its token, where it has one.
+
+        The practice may have chosen other words since; the token of a link is of one request alone.
 
         No filter by DateSent: a message that still waits in Twilio's queue has none and would look absent.
         """
         earliest = text.sent_at - CLOCK_TOLERANCE
         try:
-            found = any(_is_same(message, text.body, earliest) for message in self._messages(text.recipient))
+            found = any(_is_same(message, text, earliest) for message in self._messages(text.recipient))
         except (OutsideError, httpx.HTTPError, httpx.InvalidURL, ValidationError):
             return Sight.CANNOT_TELL
         return Sight.FOUND if found else Sight.ABSENT
@@ -143,8 +145,10 @@ def _field(answer: httpx.Response, name: str) -> object:
     return content.get(name) if isinstance(content, dict) else None
 
 
-def _is_same(message: _Message, body: str, earliest: datetime) -> bool:
-    return message.body == body and _created(message, earliest) >= earliest
+def _is_same(message: _Message, text: OutgoingText, earliest: datetime) -> bool:
+    body = message.body or ""
+    is_ours = text.token in body if text.token else body == text.body
+    return is_ours and _created(message, earliest) >= earliest
 
 
 def _created(message: _Message, otherwise: datetime) -> datetime:

@@ -54,7 +54,16 @@ def test_twilio_is_built_from_its_settings() -> None:
     made = texter(Settings(texter="twilio", twilio_account_sid="AC1", twilio_from="+12025550100"))
     assert isinstance(made, TwilioTexter)
     assert (made._account.sid, made._account.number) == ("AC1", "+12025550100")
-    made.close()
+    assert (made._status_callback, made._validity_seconds) == ("", 14_400)
+
+
+def test_twilio_reports_to_the_public_address_and_keeps_its_connections() -> None:
+    """F-223: nothing can be reported to an address that is not public."""
+    public = Settings(texter="twilio", twilio_account_sid="AC1", public_address="https://golive.example.com")
+    made = texter(public)
+    assert isinstance(made, TwilioTexter)
+    assert made._status_callback == "https://golive.example.com/hooks/twilio/status"
+    assert texter(public) is made
 
 
 def test_an_account_names_its_practice_system() -> None:

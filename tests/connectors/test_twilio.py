@@ -130,6 +130,16 @@ def test_a_text_on_the_last_page_is_found(account: Account, texter: TwilioTexter
     assert texter.look_up(a_text()) is Sight.FOUND
 
 
+def test_a_text_with_a_token_is_found_by_it_whatever_its_other_words_are(
+    account: Account, texter: TwilioTexter
+) -> None:
+    """F-221: by recipient, time and the link token in the body."""
+    account.keep("+12025550143", "Thank you, Maple Street: https://g.example.com/f/tokentokentokentokento")
+    assert texter.look_up(a_text(body="Sincerely", token="tokentokentokentokento")) is Sight.FOUND
+    assert texter.look_up(a_text(body="Sincerely", token="anotheranotheranother1")) is Sight.ABSENT
+    assert texter.look_up(a_text(recipient="+12025550144", token="tokentokentokentokento")) is Sight.ABSENT
+
+
 @pytest.mark.parametrize(
     ("age", "sight"),
     [(timedelta(days=-14), Sight.ABSENT), (timedelta(minutes=-2), Sight.FOUND), (timedelta(hours=3), Sight.FOUND)],

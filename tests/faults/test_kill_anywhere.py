@@ -137,7 +137,8 @@ def _dispatch(at: datetime) -> None:
         sweeps.advance_journeys.fn(size, as_of=at)
     for claim in sweeps.claims_of_whole_journeys(as_of=at, limit=1_000):
         sweeps.advance_whole_journeys.fn(claim, as_of=at)
-    if delivery.recover_messages(as_of=at)["unknown"]:
+    delivery.recover_messages(as_of=at)
+    if delivery.is_look_up_due(as_of=at):
         delivery.look_up_unknown.fn(as_of=at)
     for claim in delivery.claims_of_messages(as_of=at, limit=1_000):
         delivery.deliver_messages.fn(claim, as_of=at)

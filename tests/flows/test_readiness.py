@@ -49,7 +49,7 @@ def test_a_website_launches_when_every_check_was_seen_and_signed(db: Database, c
     site.set_up()
     assert ok(run(readiness.check_readiness)) == "Looked at: 1 red."
     assert "A-06" in refused(run(readiness.launch_website, P, COACH))
-    for check in ("feedback_questions", "feedback_notifications", "office_hours", "profiles_unpublished"):
+    for check in ("feedback_questions", "office_hours", "profiles_unpublished"):
         ok(run(readiness.sign_off_check, P, check, SEEN, COACH))
     assert "Record their number first" in refused(run(readiness.disable_form, P, COACH))
     ok(run(readiness.record_form_count, P, 1, COACH))

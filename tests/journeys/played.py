@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from deployments.example_practices import POSTAL_ADDRESS
 from deployments.half_year import HalfYear, set_up
 from deployments.simulate import Act, Simulation
 from models.db import Database, open_database, use_database
@@ -74,7 +75,7 @@ def on_a_database(home: Path, template: Path) -> Iterator[tuple[Database, Settin
 
 @contextmanager
 def _ready(db: Database, settings: Settings) -> Iterator[None]:
-    chosen = settings.model_copy(update={"mailer": "mailbox", "texter": "mailbox"})
+    chosen = settings.model_copy(update={"mailer": "mailbox", "texter": "mailbox", "postal_address": POSTAL_ADDRESS})
     with use_settings(chosen), use_database(db), counted_ids():
         yield
 

@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import SecretStr
@@ -183,3 +184,14 @@ def test_chosen_settings_are_used_for_a_while(tmp_path: Path) -> None:
     with use_settings(Settings(home=tmp_path)):
         assert settings().home == tmp_path
     assert settings() is before
+
+
+@pytest.mark.parametrize(
+    ("texter", "chosen", "confirms"),
+    [("twilio", "usual", True), ("mailbox", "usual", False), ("twilio", "false", False), ("mailbox", "true", True)],
+)
+def test_whether_the_provider_confirms_stops_follows_from_the_provider(
+    texter: Literal["twilio", "mailbox"], chosen: Literal["usual", "true", "false"], confirms: bool
+) -> None:
+    """F-206."""
+    assert Settings(texter=texter, texts_confirmed_by_provider=chosen).provider_confirms_texts is confirms

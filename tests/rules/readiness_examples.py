@@ -52,6 +52,7 @@ def practice(**changed: Any) -> Facts:
         insurances=3,
         booking_reasons=4,
         visit_reasons=5,
+        feedback_attempts=3,
         records={**signed, ("forms_disabled", ""): NO_FORM},
     )
     records = {**plain.records, **changed.pop("records", {})}

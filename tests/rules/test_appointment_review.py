@@ -23,7 +23,7 @@ REMARKS: list[tuple[str, Remark, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("rule", "remark", "facts"), REMARKS, ids=[rule for rule, *_ in REMARKS])
 def test_a_reviewer_is_told_what_is_special(rule: str, remark: Remark, facts: dict[str, Any]) -> None:
-    """A-35, A-43, A-72, A-82, A-94, A-96, A-97."""
+    """A-35, A-43, A-72, A-82, A-94, A-96, A-97, F-036."""
     assert rule
     assert remarks(Review(**({"visit": a_request()} | facts))) == (remark,)
 

@@ -69,6 +69,7 @@ def test_a_request_waits_for_review_and_is_written_to_the_practice_system_a25_a3
 
 
 def test_the_practices_recipients_are_alerted_by_mail_and_text_a27() -> None:
+    """F-120."""
     decision = decided(a_request(), Submit(alerts=(("desk", "email"), ("desk", "text"))))
     alerts = [one for one in decision.effects if getattr(one, "kind", None) is MessageKind.REQUEST_ALERT]
     assert [(one.to, one.person, one.channel) for one in alerts] == [  # type: ignore[union-attr]
@@ -78,6 +79,7 @@ def test_the_practices_recipients_are_alerted_by_mail_and_text_a27() -> None:
 
 
 def test_without_recipients_the_request_lands_all_the_same_a28() -> None:
+    """F-122."""
     decision = decided(a_request(communications=SPOKEN_BY_KAREO), Submit())
     assert said(decision) == []
     assert asked(decision) == ["review"]
@@ -179,6 +181,7 @@ def test_a_confirmed_virtual_visit_gets_telehealth_reminders_a45() -> None:
 
 
 def test_a_declined_request_is_told_to_the_patient_and_shown_as_canceled_a42_a51_a53() -> None:
+    """F-114, F-115."""
     request = a_request()
     written = decided(request, Decline(DeclineReason.WRONG_SERVICE))
     assert written.write is not None
@@ -200,6 +203,7 @@ def test_a_withdrawn_request_is_cancelled_without_a_word_of_declining() -> None:
 
 
 def test_cancelling_in_patientpop_changes_nothing_in_kareo_and_says_nothing_a50() -> None:
+    """F-115."""
     decision = decided(a_visit(), CancelInPortal())
     assert decision.write is None
     assert said(decision) == []
@@ -348,6 +352,7 @@ def test_a_refused_write_opens_a_task_and_what_kareo_shows_stays_true() -> None:
 
 
 def test_a_moved_visit_is_reminded_of_its_new_time_only_a81() -> None:
+    """F-116."""
     later = START + timedelta(days=7)
     moved = shown(Status.CONFIRMED, starts_at=later, ends_at=later + HALF_HOUR)
     decision = decided(a_visit(), moved)

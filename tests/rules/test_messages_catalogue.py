@@ -38,7 +38,7 @@ def test_the_journeys_messages_are_mails_of_this_product() -> None:
 def test_what_patients_are_told_is_kareos_and_the_practices_alert_is_ours() -> None:
     """A-84, A-105: where the practice has a Kareo account."""
     to_patients = [kind for kind, entry in CATALOGUE.items() if entry.audience is Audience.PATIENT]
-    to_patients = [kind for kind in to_patients if kind not in OF_FEEDBACK]
+    to_patients = [kind for kind in to_patients if kind not in {*OF_FEEDBACK, MessageKind.TEXT_REPLY}]
     assert {CATALOGUE[kind].owner for kind in to_patients} == {Owner.KAREO}
     assert len(to_patients) == 8
     assert CATALOGUE[MessageKind.REQUEST_ALERT].owner is Owner.GOLIVE

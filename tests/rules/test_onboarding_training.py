@@ -72,7 +72,7 @@ def test_registering_settles_the_coachs_tasks_once_everybody_has_a_place() -> No
 
 
 def test_completion_is_tracked_per_person_and_topic() -> None:
-    """O-21."""
+    """O-21, F-132."""
     play = registered()
     for event in attended()[:-1]:
         play.do(event)

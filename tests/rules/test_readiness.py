@@ -77,7 +77,7 @@ def test_who_acts_follows_the_documents() -> None:
     ("calendars", "with_hours", "state"), [(0, 0, OPEN), (1, 0, FAILED), (1, 1, PASSED), (2, 1, PASSED)]
 )
 def test_a_provider_needs_hours_in_the_calendar(calendars: int, with_hours: int, state: CheckState) -> None:
-    """A-02: a calendar whose weekdays are all off offers nothing there, and another one may."""
+    """A-02, F-140: a calendar whose weekdays are all off offers nothing there, and another one may."""
     one = provider(OTHER, calendars=calendars, calendars_with_hours=with_hours)
     found = standing(practice(providers=(provider(), one)), "calendar_hours")
     assert found.state is state
@@ -102,13 +102,14 @@ COUNTED = [
     ("new_appointment_alerts", "alert_recipients", "A-03"),
     ("insurances", "insurances", "A-04"),
     ("reasons_for_visit", "booking_reasons", "A-05"),
+    ("feedback_notifications", "feedback_attempts", "A-07"),
     ("visit_reasons", "visit_reasons", "A-10"),
 ]
 
 
 @pytest.mark.parametrize(("check", "name", "rule"), COUNTED)
 def test_what_nothing_is_configured_for_is_open(check: str, name: str, rule: str) -> None:
-    """A-03, A-04, A-05, A-10."""
+    """A-03, A-04, A-05, A-07, A-10, F-015, F-141, F-142, F-143, F-145."""
     assert BY_KEY[check].rule == rule
     assert standing(practice(**{name: 0}), check).state is OPEN
     assert standing(practice(**{name: 1}), check).state is PASSED
@@ -116,7 +117,6 @@ def test_what_nothing_is_configured_for_is_open(check: str, name: str, rule: str
 
 SIGNED = [
     ("feedback_questions", "A-06", Platform.PATIENTPOP),
-    ("feedback_notifications", "A-07", Platform.PATIENTPOP),
     ("office_hours", "A-09", Platform.KAREO),
     ("profiles_unpublished", "A-12", Platform.KAREO),
     ("scheduler_disabled", "A-12", Platform.KAREO),
@@ -126,7 +126,7 @@ SIGNED = [
 
 @pytest.mark.parametrize(("check", "rule", "platform"), SIGNED)
 def test_what_no_system_can_be_asked_waits_for_a_signature(check: str, rule: str, platform: Platform) -> None:
-    """A-06, A-07, A-09, A-12."""
+    """A-06, A-09, A-12, F-144, F-150, F-154, F-155, F-156."""
     assert (BY_KEY[check].rule, BY_KEY[check].platform) == (rule, platform)
     assert standing(practice(), check).state is PASSED
     found = standing(without(practice(), check), check)
@@ -145,7 +145,7 @@ def test_each_provider_is_signed_off_alone() -> None:
 
 
 def test_forms_concern_engage_subscribers_only() -> None:
-    """A-08."""
+    """A-08, F-146."""
     facts = without(practice(), "forms_disabled")
     assert standing(facts, "forms_disabled").state is OPEN
     found = standing(replace(facts, is_engage=False), "forms_disabled")
@@ -155,7 +155,7 @@ def test_forms_concern_engage_subscribers_only() -> None:
 
 @pytest.mark.parametrize(("left", "words"), [(2, "2 forms still enabled."), (1, "1 form still enabled.")])
 def test_an_enabled_form_keeps_the_gate_red(left: int, words: str) -> None:
-    """A-08."""
+    """A-08, F-146."""
     facts = practice(records={("forms_disabled", ""): Record(FAILED, {"enabled": left}, COACH, NOON)})
     found = standing(facts, "forms_disabled")
     assert (found.state, found.sentence) == (FAILED, words)
@@ -178,7 +178,7 @@ def test_a_practice_without_kareo_has_nothing_to_turn_off_there() -> None:
 
 
 def test_a_visit_reason_without_a_duration_fails() -> None:
-    """A-10."""
+    """A-10, F-151."""
     assert standing(practice(visit_reasons_without_minutes=1), "visit_reasons").state is FAILED
 
 
@@ -193,13 +193,13 @@ COMMUNICATIONS = [
 
 @pytest.mark.parametrize(("reminders", "state"), COMMUNICATIONS)
 def test_communications_are_on_with_each_reminder_configured(reminders: Reminders | None, state: CheckState) -> None:
-    """A-11."""
+    """A-11, F-152."""
     facts = practice(providers=(provider(), provider(OTHER, reminders=reminders)))
     assert standing(facts, "patient_communications").state is state
 
 
 def test_surveys_that_are_on_fail_even_before_their_turn() -> None:
-    """A-11."""
+    """A-11, F-153."""
     on = replace(REMINDED, has_surveys=True)
     assert standing(practice(providers=(provider(reminders=on),)), "surveys_off").state is FAILED
     early = replace(on, is_on=False)
@@ -207,7 +207,7 @@ def test_surveys_that_are_on_fail_even_before_their_turn() -> None:
 
 
 def test_surveys_are_settled_only_after_communications() -> None:
-    """A-11: first Patient Communications on, then Surveys off."""
+    """A-11, F-153: first Patient Communications on, then Surveys off."""
     off = replace(REMINDED, is_on=False)
     found = standing(practice(providers=(provider(reminders=off),)), "surveys_off")
     assert found.state is OPEN
@@ -226,7 +226,7 @@ def test_profiles_scheduler_and_presence_come_one_after_the_other() -> None:
 
 
 def test_an_active_online_presence_asks_to_contact_kareo_support_and_keeps_the_gate_red() -> None:
-    """A-12."""
+    """A-12, F-156."""
     found = Record(FAILED, {"finding": Finding.STILL_ON.value}, COACH, NOON)
     facts = practice(records={("presence_disabled", ""): found})
     one = standing(facts, "presence_disabled")
@@ -257,7 +257,7 @@ REMINDING: list[tuple[dict[str, Any], CheckState]] = [
 
 @pytest.mark.parametrize(("changed", "state"), REMINDING)
 def test_reminders_come_from_one_system_never_both_never_none(changed: dict[str, Any], state: CheckState) -> None:
-    """A-81: a live Kareo account reminds by itself, so that reminders of ours would be the second ones."""
+    """A-81, F-110: a live Kareo account reminds by itself, so that reminders of ours would be the second ones."""
     assert standing(practice(**changed), "one_reminder_system").state is state
 
 

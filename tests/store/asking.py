@@ -23,6 +23,7 @@ from models.store import (
     system_changes,
     systems,
 )
+from models.store.appointments import known_in_system
 from models.store.feedback import Scene
 from models.store.keys import keys_of
 from models.tables.base import new_id
@@ -137,7 +138,7 @@ class Asking:
             patient=patient,
         )
         self.db.transaction(lambda s: system_changes.take_in(s, self.practice, [one], as_of=self.now))
-        return self.db.read(lambda s: system_changes.known_in_system(s, self.practice, [number]))[number].id
+        return self.db.read(lambda s: known_in_system(s, self.practice, [number]))[number].id
 
     def check_out(self, number: str = "501", *, patient: str = "91", starts_at: datetime | None = None) -> int:
         """Let a visit happen and be checked out now; gives the number of its request."""
@@ -185,9 +186,9 @@ class Asking:
         self.db.transaction(lambda s: s.execute(update(PatientRow).where(PatientRow.id == patient).values(**values)))
 
 
-def an_asking(db: Database, **choices: Any) -> Asking:
+def an_asking(db: Database, *, key: str = "maple-street", **choices: Any) -> Asking:
     """Give a practice that asks: its system's people and places are known, its policy is chosen, its gate is open."""
-    booking = a_booking(db)
+    booking = a_booking(db, key=key)
     providers = [SystemProvider(str(71 + n), f"Dr. No. {n}", npi) for n, npi in enumerate(NPIS)]
 
     def connect(session: Session) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from models.db import Database
 from models.rules.decisions import Process, Refusal
+from models.rules.feedback import Policy
 from models.rules.messages import Channel
 from models.rules.readiness import CHECKS
 from models.rules.readiness_commands import Command, CountForms, SignOff
 from models.rules.readiness_facts import GateState, Proof
 from models.rules.readiness_gate import Gate
-from models.store import calendars, events, practices, readiness, work_items
+from models.store import calendars, events, feedback_policies, practices, readiness, work_items
 from models.store.calendars import Edit, Place
 from models.store.readiness import Recorded, Wanted
 from models.tables.booking import AlertRecipientRow, BookingReasonRow, InsuranceRow
@@ -110,6 +111,13 @@ class Site:
             BookingReasonRow(id=3, **own, key="checkup", name="Check-up", is_offered=True),
             VisitReasonRow(id=4, **own, key="new", name="New patient", minutes=30, is_active=True),
             self.communications(),
+        )
+        self.choose_cadence()
+
+    def choose_cadence(self) -> None:
+        """Choose the usual cadence of feedback (F-015)."""
+        self.db.transaction(
+            lambda s: feedback_policies.add_version(s, self.practice_id, Policy(1), {}, by="manager-1", as_of=self.now)
         )
 
     def communications(self, **changed: Any) -> CommunicationRow:

@@ -109,8 +109,8 @@ class Play:
 
         def settle(s: Session) -> None:
             for one in mine:
-                assert messages.mark_sending(s, one.id, fence=claim.fence, as_of=self.now)
-                assert messages.record_outcome(s, one.id, SENT, fence=claim.fence, as_of=self.now)
+                assert messages.mark_sending(s, [one.id], fence=claim.fence, as_of=self.now)
+                assert messages.record_outcomes(s, {one.id: SENT}, fence=claim.fence, as_of=self.now)
 
         self.db.transaction(settle)
         return mine

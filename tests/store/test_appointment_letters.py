@@ -155,7 +155,7 @@ def test_a_message_about_an_appointment_that_is_not_there_gives_a_code(visit: Vi
 
 @pytest.mark.parametrize("kind", [SCHEDULED, MessageKind.APPOINTMENT_REMINDER, MessageKind.INTAKE_FORMS])
 def test_what_kareo_sends_is_never_sent_from_here(visit: Visit, kind: MessageKind) -> None:
-    """A-84, A-105: although it was queued, before the account was connected."""
+    """A-84, A-105, F-110, F-113: although it was queued, before the account was connected."""
     visit.tell(kind)
     connect_kareo(visit.db, visit.practice)
     assert loaded(visit.db) == NOT_OURS
@@ -170,7 +170,7 @@ def test_what_the_practice_gave_to_kareo_is_not_sent_from_here_either(visit: Vis
 
 @pytest.mark.parametrize(("channel", "address"), [(Channel.TEXT, "+12025550199"), (Channel.EMAIL, "desk@example.com")])
 def test_an_alert_goes_to_its_recipient_by_the_way_that_was_set(db: Database, channel: Channel, address: str) -> None:
-    """A-27: the same recipient may be told both ways."""
+    """A-27, F-120: the same recipient may be told both ways."""
     visit = a_visit(db, status=Status.TENTATIVE)
     add_recipient(db, visit.practice, "desk", Channel.TEXT, "+12025550199", locale="es")
     add_recipient(db, visit.practice, "desk", Channel.EMAIL, "desk@example.com", locale="es")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.db import Database
 from models.inputs.booking import LONGEST_NOTES
 from models.rules.appointments import HOLD, Origin, PatientType, Status
+from models.rules.consent import TEXT_CONSENT_VERSION
 from models.rules.decisions import Process, Refusal
 from models.rules.matching import RequestFault
 from models.rules.messages import MessageKind
@@ -124,6 +125,7 @@ def test_all_that_the_patient_wrote_is_sealed(made: Booking) -> None:
         "group_id": "G-2",
         "notes": "Rings\ntwice",
         "referral": "A friend",
+        "text_wording": TEXT_CONSENT_VERSION,
     }
     row = request(made, done)
     assert (row.says_new, row.has_insurance, row.allows_texts, row.locale) == (True, True, True, "es")

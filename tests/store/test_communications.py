@@ -84,7 +84,7 @@ def test_where_no_reminder_was_configured_there_are_the_usual_ones(visit: Visit)
 def test_reminders_are_the_providers_own_setting(
     visit: Visit, is_on: bool, minutes: list[int], expected: tuple[int, ...]
 ) -> None:
-    """A-81, A-45."""
+    """A-81, A-45, F-111."""
     configure(visit, is_on=is_on, minutes=minutes)
     assert spoken(visit).minutes_before == expected
 

@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 
 from models.db import Database
 from models.rules.decisions import CancelMessages, Process
-from models.rules.messages import MessageKind
+from models.rules.messages import Channel, MessageKind
 from models.rules.onboarding_events import Pause, Resume
 from models.rules.onboarding_facts import Reason
 from models.rules.roles import Role
-from models.store import messages
+from models.store import look_ups, messages
 from models.store.claims import LEASE, Claim
+from models.store.look_ups import Doubtful
 from models.store.messages import RETRY_AFTER, NewMessage, Outcome
 from models.tables.messages import Message, MessageState
 from tests.store.journeys import SENT, SIGNED, Play, begun
@@ -56,14 +57,14 @@ def claim(play: Play, limit: int = 10) -> Claim:
 
 
 def mark(play: Play, mine: Claim) -> list[bool]:
-    return [
-        play.db.transaction(lambda s, i=i: messages.mark_sending(s, i, fence=mine.fence, as_of=play.now))  # type: ignore[misc]
-        for i in mine.ids
-    ]
+    marked = play.db.transaction(lambda s: messages.mark_sending(s, mine.ids, fence=mine.fence, as_of=play.now))
+    return [number in marked for number in mine.ids]
 
 
 def settle(play: Play, message: int, outcome: Outcome, *, fence: int) -> bool:
-    return play.db.transaction(lambda s: messages.record_outcome(s, message, outcome, fence=fence, as_of=play.now))
+    known = {message: outcome}
+    written = play.db.transaction(lambda s: messages.record_outcomes(s, known, fence=fence, as_of=play.now))
+    return message in written
 
 
 def later(play: Play, message: int, *, fence: int) -> MessageState:
@@ -115,23 +116,63 @@ def test_a_dead_worker_leaves_an_unknown_attempt_and_comes_back_too_late(play: P
     assert play.db.transaction(lambda s: messages.recover(s, as_of=play.now)) == (0, 1)
     assert state(play, one) is MessageState.UNKNOWN
     assert not settle(play, one, SENT, fence=mine.fence)
-    assert [each.id for each in play.db.read(lambda s: messages.unknown(s, limit=5))] == [one]
+    assert [each.message.id for each in doubtful(play)] == [one]
+
+
+def doubtful(play: Play) -> list[Doubtful]:
+    return play.db.read(lambda s: look_ups.due(s, as_of=play.now, limit=5))
+
+
+def look(play: Play, one: Doubtful, outcome: Outcome) -> bool:
+    return play.db.transaction(lambda s: look_ups.write(s, one, outcome, as_of=play.now))
 
 
 def test_a_look_up_settles_what_is_unknown(play: Play, one: int) -> None:
     mine = under_way(play)
     assert settle(play, one, Outcome(MessageState.UNKNOWN, "timeout"), fence=mine.fence)
-    doubtful = play.db.read(lambda s: messages.unknown(s, limit=5))[0]
-    assert doubtful.message_id == f"{one}.1@golive.invalid"
-
-    def settle_unknown(outcome: Outcome) -> bool:
-        return play.db.transaction(lambda s: messages.settle_unknown(s, one, outcome, as_of=play.now))
-
-    assert settle_unknown(Outcome(MessageState.UNKNOWN, "cannot_tell"))
-    assert play.db.read(lambda s: messages.unknown(s, limit=5)) == []
-    assert settle_unknown(Outcome(MessageState.SENT, "found"))
-    assert not settle_unknown(Outcome(MessageState.PENDING, "absent"))
+    [seen] = doubtful(play)
+    assert seen.message.message_id == f"{one}.1@golive.invalid"
+    assert look(play, seen, Outcome(MessageState.SENT, "found"))
+    assert not look(play, seen, Outcome(MessageState.PENDING, "absent"))
     assert state(play, one) is MessageState.SENT
+
+
+def test_a_text_is_looked_up_after_two_minutes_and_once_more_a_minute_later(play: Play, one: int) -> None:
+    """F-221."""
+    play.db.transaction(lambda s: s.execute(update(Message).values(channel=Channel.TEXT)))
+    settle(play, one, Outcome(MessageState.UNKNOWN, "no_answer"), fence=under_way(play).fence)
+    assert play.db.read(messages.next_due) == play.now + timedelta(seconds=120)
+    assert doubtful(play) == []
+    play.now += timedelta(seconds=120)
+    [first] = doubtful(play)
+    once = Outcome(MessageState.UNKNOWN, look_ups.ABSENT_ONCE)
+    assert look(play, first, once)
+    assert not look(play, first, once)
+    assert play.db.read(messages.next_due) == play.now + timedelta(seconds=60)
+    play.now += timedelta(seconds=60)
+    [second] = doubtful(play)
+    assert second.before == look_ups.ABSENT_ONCE
+    assert look(play, second, Outcome(MessageState.UNKNOWN, look_ups.FINAL))
+    assert doubtful(play) == []
+    assert play.db.read(messages.next_due) is None
+    assert [letter.outcome for letter in play.db.read(messages.dead_letters)] == ["unknown_final"]
+
+
+def test_a_mark_is_taken_back_when_the_call_was_not_made(play: Play, one: int) -> None:
+    mine = under_way(play)
+    play.db.transaction(lambda s: messages.unmark(s, mine.ids, fence=mine.fence, as_of=play.now))
+    again = claim(play)
+    assert again.ids == (one,)
+    [message] = play.db.read(lambda s: messages.claimed(s, again))
+    assert message.attempt == 1
+
+
+def test_a_mark_of_a_message_that_was_cancelled_meanwhile_is_taken_back_for_good(play: Play, one: int) -> None:
+    mine = under_way(play)
+    cancel(play, CancelMessages())
+    play.db.transaction(lambda s: messages.unmark(s, mine.ids, fence=mine.fence, as_of=play.now))
+    assert state(play, one) is MessageState.CANCELLED
+    assert not claim(play)
 
 
 def test_each_attempt_has_its_own_message_id_even_after_a_replay(play: Play, one: int) -> None:
@@ -221,8 +262,8 @@ def test_an_attempt_that_a_look_up_did_not_find_waits_for_its_paused_journey(pla
     """O-45."""
     settle(play, one, Outcome(MessageState.UNKNOWN, "timeout"), fence=under_way(play).fence)
     play.must(Pause(Reason.PRACTICE_ASKED))
-    absent = Outcome(MessageState.PENDING, "absent")
-    assert play.db.transaction(lambda s: messages.settle_unknown(s, one, absent, as_of=play.now))
+    [seen] = doubtful(play)
+    assert look(play, seen, Outcome(MessageState.PENDING, "absent"))
     assert state(play, one) is MessageState.HELD
 
 

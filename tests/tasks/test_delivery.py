@@ -98,9 +98,9 @@ def test_an_unknown_outcome_is_never_sent_again_by_itself(db: Database, faults: 
     faults([Fault.LOST_AFTER, Fault.LOST_BEFORE])  # type: ignore[operator]
     assert deliver() == {"unknown": 2, "sent": 1}
     assert deliver(MONDAY + timedelta(days=1)) == {}
-    found = delivery.look_up_unknown.fn(as_of=MONDAY)
+    found = delivery.look_up_unknown.fn(as_of=MONDAY + timedelta(days=1))
     assert dict(found) == {"found": 1, "absent": 1}
-    assert deliver(MONDAY + timedelta(minutes=1)) == {"sent": 1}
+    assert deliver(MONDAY + timedelta(days=1)) == {"sent": 1}
     assert len(read_mailbox(own_settings.mailbox_folder)) == 3
 
 
@@ -128,7 +128,7 @@ def test_a_worker_that_died_before_the_call_is_taken_over(db: Database) -> None:
 def test_a_worker_that_died_during_the_call_leaves_an_unknown_outcome(db: Database) -> None:
     a_signed_journey(db)
     claim = db.transaction(lambda session: messages.claim_due(session, as_of=MONDAY, limit=1))
-    db.transaction(lambda session: messages.mark_sending(session, claim.ids[0], fence=claim.fence, as_of=MONDAY))
+    db.transaction(lambda session: messages.mark_sending(session, claim.ids, fence=claim.fence, as_of=MONDAY))
     later = MONDAY + timedelta(minutes=5)
     assert dict(delivery.recover_messages(as_of=later)) == {"unknown": 1}
     assert states(db)["unknown"] == 1

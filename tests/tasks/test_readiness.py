@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from models.db import Database
 from models.reports.onboarding import journey_markdown, journey_view
@@ -13,6 +14,7 @@ from models.rules.onboarding_facts import Reason
 from models.rules.readiness_commands import Launch, SignOff
 from models.rules.readiness_facts import CheckState, GateState, Proof
 from models.store import onboarding, practices, readiness
+from models.tables.feedback import FeedbackPolicyRow
 from tasks.readiness import check_practices, practices_to_check, record
 from tests.factories import MONDAY, a_signed_journey, an_intake
 from tests.factories import record as record_event
@@ -34,10 +36,7 @@ def test_an_answer_says_what_was_recorded_and_the_next_step(site: Site) -> None:
     answer = record.fn("maple-street", SIGN, by=COACH, key="run:1", as_of=MONDAY)
     assert answer.is_done
     assert answer.sentence.startswith("Recorded: check signed off, ")
-    assert answer.sentence.endswith(
-        "The gate is red. Next: A-07 Post-appointment feedback request notifications: "
-        "Configure the feedback request notifications, then sign this off."
-    )
+    assert answer.sentence.endswith("The gate is green. Next: Launch the website.")
     again = record.fn("maple-street", SIGN, by=COACH, key="run:1", as_of=MONDAY)
     assert again.sentence == "This was recorded before; nothing was changed."
 
@@ -46,7 +45,7 @@ def test_a_launch_too_early_is_refused_by_name_of_what_is_missing(site: Site) ->
     """A-01."""
     answer = record.fn("maple-street", Launch(), by=COACH, key="run:1", as_of=MONDAY)
     assert not answer.is_done
-    assert answer.sentence.startswith("The website cannot launch: 2 of 16 checks are missing: A-06 ")
+    assert answer.sentence.startswith("The website cannot launch: 1 of 16 checks are missing: A-06 ")
 
 
 @pytest.mark.parametrize(
@@ -85,13 +84,15 @@ def test_one_practice_can_be_looked_at_by_its_key(site: Site) -> None:
 
 
 def test_the_page_of_a_gate_shows_state_evidence_checker_time_and_one_next_step(db: Database, site: Site) -> None:
-    """A-01."""
+    """A-01, F-015: without a cadence it is red."""
+    db.transaction(lambda s: s.execute(delete(FeedbackPolicyRow)))
     record.fn("maple-street", SIGN, by=COACH, key="run:1", as_of=MONDAY)
     view = db.read(lambda s: readiness_rows(s, site.practice_id, as_of=MONDAY))
     assert (view.state, view.settled, view.total) == (GateState.RED, 15, 16)
     page = readiness_markdown(view)
     assert "the gate is **red**: 15 of 16 checks settled" in page
     assert page.count("**Next step:**") == 1
+    assert "set-feedback-cadence" in page
     signed = (
         "| A-06 | PatientPop | Post-appointment feedback questions |  | ● passed | A screenshot is filed. | coach-1 |"
     )

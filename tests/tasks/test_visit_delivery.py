@@ -248,7 +248,7 @@ def test_an_unavailable_texter_puts_a_text_off(alerted: Visit, texter_faults: In
 
 
 def test_a_refused_alert_is_shown_to_whoever_can_change_its_recipient(alerted: Visit, texter_faults: Inject) -> None:
-    """A-27: recipients change only through the Onboarding Manager."""
+    """A-27, F-121: recipients change only through the Onboarding Manager."""
     texter_faults([Fault.REJECTED])
     assert deliver() == {"refused": 1}
     assert open_roles(alerted.db) == {Role.ONBOARDING_MANAGER}
@@ -262,9 +262,13 @@ def test_a_text_with_an_unknown_outcome_is_looked_up_by_what_it_said(
     submit(alerted, ("back", "text"), communications=SILENT)
     texter_faults([Fault.LOST_AFTER, Fault.LOST_BEFORE])
     assert deliver() == {"unknown": 2}
-    assert deliver(MONDAY + timedelta(days=1)) == {}
-    assert dict(delivery.look_up_unknown.fn(as_of=MONDAY)) == {"found": 1, "absent": 1}
-    assert deliver(MONDAY + timedelta(minutes=1)) == {"sent": 1}
+    assert not delivery.is_look_up_due(as_of=MONDAY + timedelta(seconds=119))
+    first, second = MONDAY + timedelta(seconds=130), MONDAY + timedelta(seconds=190)
+    assert delivery.is_look_up_due(as_of=first)
+    assert dict(delivery.look_up_unknown.fn(as_of=first)) == {"found": 1, "absent": 1}
+    assert deliver(first) == {}
+    assert dict(delivery.look_up_unknown.fn(as_of=second)) == {"absent": 1}
+    assert deliver(second) == {"sent": 1}
     assert len(read_texts(own_settings.mailbox_folder)) == 2
 
 
@@ -288,7 +292,7 @@ def test_a_text_is_looked_for_with_the_words_and_since_the_moment_of_its_queuein
     monkeypatch.setattr(registry, "texter", lambda _settings: texter)
     late = MONDAY + timedelta(hours=1)
     deliver(late)
-    unknown = update(Message).values(state=MessageState.UNKNOWN, outcome="worker_died")
+    unknown = update(Message).values(state=MessageState.UNKNOWN, outcome="worker_died", settled_at=None)
     alerted.db.transaction(lambda s: s.execute(unknown))
     delivery.look_up_unknown.fn(as_of=late + timedelta(hours=1))
     (sent,), (asked,) = texter.sent, texter.asked
@@ -300,17 +304,23 @@ def test_nobody_can_tell_of_a_text_that_cannot_be_written_again(alerted: Visit, 
     texter_faults([Fault.LOST_AFTER])
     deliver()
     alerted.db.transaction(lambda s: keys.destroy(s, alerted.practice))
-    assert dict(delivery.look_up_unknown.fn(as_of=MONDAY)) == {"cannot_tell": 1}
-    assert deliver(MONDAY + timedelta(days=1)) == {}
+    later = MONDAY + timedelta(days=1)
+    assert dict(delivery.look_up_unknown.fn(as_of=later)) == {"cannot_tell": 1}
+    assert dict(delivery.look_up_unknown.fn(as_of=later + timedelta(minutes=1))) == {"unknown_final": 1}
+    assert not delivery.is_look_up_due(as_of=later + timedelta(days=9))
+    assert deliver(later) == {}
+    assert open_roles(alerted.db) == {Role.ONBOARDING_MANAGER}
 
 
 def test_a_worker_that_died_during_a_text_leaves_an_unknown_outcome(alerted: Visit) -> None:
     claim = alerted.db.transaction(lambda s: messages.claim_due(s, as_of=MONDAY, limit=1))
-    alerted.db.transaction(lambda s: messages.mark_sending(s, claim.ids[0], fence=claim.fence, as_of=MONDAY))
+    alerted.db.transaction(lambda s: messages.mark_sending(s, claim.ids, fence=claim.fence, as_of=MONDAY))
     later = MONDAY + timedelta(minutes=5)
     assert dict(delivery.recover_messages(as_of=later)) == {"unknown": 1}
-    assert dict(delivery.look_up_unknown.fn(as_of=later)) == {"absent": 1}
-    assert deliver(later) == {"sent": 1}
+    for minutes in (2, 3):
+        found = delivery.look_up_unknown.fn(as_of=later + timedelta(minutes=minutes))
+        assert dict(found) == {"absent": 1}
+    assert deliver(later + timedelta(minutes=3)) == {"sent": 1}
 
 
 def test_an_alert_is_not_sent_once_somebody_has_decided(alerted: Visit) -> None:

@@ -55,6 +55,7 @@ def test_reasons_of_the_widget_never_go_to_kareo_a77(kareo: Sides) -> None:
 
 
 def test_no_page_leads_from_patientpop_to_kareo_a80() -> None:
+    """F-103."""
     pages = [*ROOT.glob("templates/web/*.j2"), *ROOT.glob("templates/email/**/*.j2")]
     assert len(pages) > 20
     links = [link for page in pages for link in re.findall(r"https?://[^\"'\s<>]+", page.read_text())]
@@ -69,7 +70,8 @@ OF_FEEDBACK = {
 }
 
 
-def test_patients_texts_are_answered_in_kareos_message_center_and_never_here_a83() -> None:
+def test_patients_texts_are_answered_by_people_in_the_message_center_and_by_nothing_else_a83() -> None:
     assert {name for name in vars(Texter) if not name.startswith("_")} == {"send", "look_up"}
     texts = [kind for kind, entry in CATALOGUE.items() if entry.channel is Channel.TEXT]
-    assert {kind for kind in texts if CATALOGUE[kind].audience is Audience.PATIENT} == OF_FEEDBACK
+    to_patients = {kind for kind in texts if CATALOGUE[kind].audience is Audience.PATIENT}
+    assert to_patients == {*OF_FEEDBACK, MessageKind.TEXT_REPLY}

@@ -60,6 +60,7 @@ def every_field(locale: str) -> dict[str, object]:
         "step": handoff,
         "missing": _titles(onboarding.DOCUMENTS[:2], locale),
         "waiting_days": 5,
+        "days": 7,
         "topic": name("topics", "dashboard", locale=locale),
         "payer": "Example Health Plan",
         "transaction": name("transactions", "era", locale=locale),
@@ -86,6 +87,14 @@ def every_field(locale: str) -> dict[str, object]:
         "number": 1,
         "is_last": False,
         "is_sensitive": False,
+        "first": date(2026, 11, 16),
+        "last": date(2026, 11, 22),
+        "satisfied": "92% (46 of 50, 81%\N{EN DASH}97%)",
+        "stars": "4.6 (41)",
+        "asked": "120 of 160",
+        "answered": "50 of 120",
+        "unread": 7,
+        "next_steps": ["Offer the box at the desk."],
         "stop_link": "https://portal.example.com/u/Qw7mB2yXc4Vn6KpLd9RtHs",
     }
 

@@ -26,6 +26,8 @@ APPROVED = [
     (MessageKind.ENROLLMENT_DIGEST, "en"),
     (MessageKind.ENROLLMENT_DIGEST, "es"),
     (MessageKind.ENROLLMENT_DIGEST_STAFF, "en"),
+    (MessageKind.WEEKLY_REPUTATION, "en"),
+    (MessageKind.WEEKLY_REPUTATION, "es"),
     (MessageKind.FEEDBACK_EMAIL, "en"),
     (MessageKind.FEEDBACK_EMAIL, "es"),
 ]

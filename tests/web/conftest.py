@@ -11,12 +11,13 @@ from starlette.testclient import TestClient
 from deployments.web.site import create_site
 from models.db import Database
 from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail, OutgoingText
+from models.rules.roles import Role
 from models.settings import Settings
 from models.store.practices import find_practice, link_token
 from tasks.connectors.local import MailboxMailer, MailboxTexter
 from tests.reports.journeys import BEGIN, Story, intake, plan_sessions
+from tests.web.signed_in import LOCAL, SignedIn, member
 
-LOCAL = "http://127.0.0.1:8080"
 CALENDAR = b"\r\n".join(
     (
         b"BEGIN:VCALENDAR",
@@ -45,10 +46,17 @@ def clock() -> Clock:
 
 @pytest.fixture
 def client(db: Database, clock: Clock) -> Iterator[TestClient]:
-    """Give a browser on this machine."""
-    site = create_site(now=clock)
+    """Give a browser on this machine, in which the Onboarding Manager has signed in."""
+    manager = member(db, "manager-of-the-site", Role.ONBOARDING_MANAGER)
+    with SignedIn(create_site(now=clock), db, manager, raise_server_exceptions=False) as browser:
+        yield browser
+
+
+@pytest.fixture
+def nobody(db: Database, clock: Clock) -> Iterator[TestClient]:
+    """Give a browser on this machine in which nobody has signed in."""
     with TestClient(
-        site, base_url=LOCAL, client=("127.0.0.1", 50000), follow_redirects=False, raise_server_exceptions=False
+        create_site(now=clock), base_url=LOCAL, client=("127.0.0.1", 50000), follow_redirects=False
     ) as browser:
         yield browser
 

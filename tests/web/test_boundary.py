@@ -126,3 +126,11 @@ def test_the_access_log_hides_calendar_links() -> None:
     record.args = ("127.0.0.1", "GET", "/c/Zk3vQ9xTn2Lw8RbYh5CdFg.ics", 200)
     assert HideLinks().filter(record)
     assert record.getMessage() == '127.0.0.1 "GET /c/..." 200'
+
+
+@pytest.mark.parametrize("kind", ["i", "l"])
+def test_the_access_log_hides_links_that_sign_in(kind: str) -> None:
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s "%s %s" %d', None, None)
+    record.args = ("127.0.0.1", "GET", f"/{kind}/Zk3vQ9xTn2Lw8RbYh5CdFg", 200)
+    assert HideLinks().filter(record)
+    assert record.getMessage() == f'127.0.0.1 "GET /{kind}/..." 200'

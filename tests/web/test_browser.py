@@ -16,10 +16,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from deployments.web.site import create_site
 from models.db import open_database, use_database
+from models.rules.roles import Role
 from models.settings import Settings
 from tests.reports.journeys import Story, in_training, intake, live, plan_sessions
 from tests.web.conftest import Clock, Send, private_link
 from tests.web.front_desk import a_busy_week, heard, with_a_gate
+from tests.web.signed_in import member, session_of, signed_in
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = (390, 844)
@@ -40,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def addresses(own_settings: Settings, sqlite_template: Path, send: Send) -> Iterator[dict[str, str]]:
+def addresses(own_settings: Settings, sqlite_template: Path, send: Send, browser: Browser) -> Iterator[dict[str, str]]:
     """Serve a site with some journeys and a mail, and name its pages."""
     shutil.copy(sqlite_template, own_settings.database_file)
     opened = open_database(own_settings.resolved_database_url)
@@ -54,7 +56,9 @@ def addresses(own_settings: Settings, sqlite_template: Path, send: Send) -> Iter
         site = with_a_gate(opened, "maple", as_of=clock.now)
         a_busy_week(opened, site.practice_id, as_of=clock.now)
         heard(opened, site.practice_id, clock.now - timedelta(hours=3), problem="no_answer")
-        with _served(clock) as base:
+        manager = member(opened, "manager-of-the-site", Role.ONBOARDING_MANAGER)
+        token = session_of(opened, manager, as_of=clock.now)
+        with _served(clock) as base, signed_in(browser, base, token):
             link = private_link(story)
             yield {
                 "board": f"{base}/staff/",
@@ -69,6 +73,7 @@ def addresses(own_settings: Settings, sqlite_template: Path, send: Send) -> Iter
                 "practice-en": f"{base}{link}?lang=en",
                 "practice-es": f"{base}{link}?lang=es",
                 "mailbox": f"{base}/mailbox/",
+                "account": f"{base}/account",
                 "mail": f"{base}/mailbox/{mail}",
                 "missing": f"{base}/nothing",
             }

@@ -14,6 +14,7 @@ from models.store.practices import link_token
 from tests.store.enrolling import enrolling
 from tests.web.conftest import Clock
 from tests.web.enrollments import several_states
+from tests.web.signed_in import session_of, signed_in
 from tests.web.test_browser import CHROMIUM, DESK, PHONE, _opened, _served
 
 pytestmark = [
@@ -32,14 +33,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def addresses(own_settings: Settings, sqlite_template: Path) -> Iterator[dict[str, str]]:
+def addresses(own_settings: Settings, sqlite_template: Path, browser: Browser) -> Iterator[dict[str, str]]:
     shutil.copy(sqlite_template, own_settings.database_file)
     opened = open_database(own_settings.resolved_database_url)
     with use_database(opened):
         made = {"full": several_states(opened), "plain": enrolling(opened)}
         clock = Clock()
         clock.now = made["full"].now
-        with _served(clock) as base:
+        signed = session_of(opened, "manager-1", as_of=clock.now)
+        with _served(clock) as base, signed_in(browser, base, signed):
             found = dict[str, str]()
             for name, one in made.items():
                 token = opened.read(lambda s, one=one: link_token(s, one.practice, one.journey))  # type: ignore[misc]

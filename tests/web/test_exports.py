@@ -39,5 +39,5 @@ def test_days_that_are_none_get_an_operation_outcome(client: TestClient, booking
 
 
 def test_nobody_else_gets_them(client: TestClient, stranger: TestClient, booking: Booking) -> None:
-    assert stranger.get(PATH).status_code == 404
+    assert stranger.get(PATH).headers["location"].startswith("/sign-in?")
     assert client.get("/staff/practices/nobody/appointments.fhir.json").status_code == 404

@@ -119,5 +119,5 @@ def test_staff_read_the_links_on_their_own_page(client: TestClient, stranger: Te
     assert f'href="http://127.0.0.1:8080{address}"' in page.text
     assert "make-calendar-feed" in page.text  # for the provider without a link
     assert "Dr. Avery No. 1" in page.text
-    assert stranger.get("/staff/practices/maple-street/feeds").status_code == 404
+    assert stranger.get("/staff/practices/maple-street/feeds").headers["location"].startswith("/sign-in?")
     assert client.get("/staff/practices/nobody/feeds").status_code == 404

@@ -1,10 +1,15 @@
 """The built-in mailbox shows what was sent and lets none of it act."""
 
 import os
+import re
 from pathlib import Path
 
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from models.db import Database
+from models.rules.texting import ProviderEventKind
+from models.tables.texting import ProviderEventRow
 from tests.web.conftest import CALENDAR, Send
 
 HOSTILE = "<script>alert(1)</script>"
@@ -73,3 +78,30 @@ def test_old_mails_are_on_later_pages(client: TestClient, send: Send) -> None:
     assert client.get("/mailbox/?page=2").text.count('<th scope="row"') == 2
     for word in ("0", "-1", "x", "²", "9" * 40):
         assert client.get(f"/mailbox/?page={word}").status_code == 200
+
+
+def test_a_text_is_answered_by_hand_into_the_inbox(client: TestClient, db: Database, text_message: Path) -> None:
+    """F-223: STOP and the like can be tried without a provider; twice the same form is once."""
+    page = client.get("/mailbox/")
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    [action] = re.findall(r'action="(/mailbox/texts/[0-9a-f]+)"', page.text)
+    [once] = re.findall(r'name="once" value="([0-9a-f]+)"', page.text)
+    for _ in range(2):
+        answer = client.post(action, data={"once": once, "words": "STOP"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/mailbox/")
+    [row] = db.read(lambda s: s.scalars(select(ProviderEventRow)).all())
+    assert (row.provider, row.kind, row.handled_at) == ("mailbox", ProviderEventKind.TEXT_RECEIVED, None)
+    assert client.get(action).status_code == 405
+
+
+def test_only_this_machines_own_page_answers_texts(
+    client: TestClient, stranger: TestClient, db: Database, text_message: Path
+) -> None:
+    """The same holds as for the whole mailbox."""
+    [action] = re.findall(r'action="(/mailbox/texts/[0-9a-f]+)"', client.get("/mailbox/").text)
+    form = {"once": "ab", "words": "STOP"}
+    assert stranger.post(action, data=form).status_code == 404
+    foreign = {"Origin": "https://example.com"}
+    assert client.post(action, data=form, headers=foreign).status_code == 404
+    assert client.post("/mailbox/texts/" + "0" * 32, data=form).status_code == 404
+    assert db.read(lambda s: s.scalars(select(ProviderEventRow)).all()) == []

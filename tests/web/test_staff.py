@@ -1,4 +1,6 @@
-"""The staff area shows everything of every journey, to this machine only."""
+"""The staff area shows everything of every journey, to whoever signed in and may see it."""
+
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -81,32 +83,53 @@ def test_an_unknown_practice_is_missing(client: TestClient) -> None:
     assert client.get("/staff/practices/nobody").status_code == 404
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_another_machine_finds_no_staff_area(stranger: TestClient, story: Story, path: str) -> None:
+LOCAL_PAGES = ("/mailbox", "/mailbox/", "/l/Zk3vQ9xTn2Lw8RbYh5CdFg")
+STAFF_PAGES = tuple(path for path in PAGES if path.startswith("/staff"))
+
+
+@pytest.mark.parametrize("path", LOCAL_PAGES)
+def test_another_machine_finds_nothing_that_is_for_this_one(stranger: TestClient, story: Story, path: str) -> None:
     answer = stranger.get(path)
     assert answer.status_code == 404
     assert answer.text == stranger.get("/nothing/here").text
     assert stranger.post(path).status_code == 404
 
 
+@pytest.mark.parametrize("path", STAFF_PAGES)
+def test_whoever_has_not_signed_in_is_led_to_the_sign_in(nobody: TestClient, story: Story, path: str) -> None:
+    answer = nobody.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={quote(path, safe='')}")
+    assert not answer.content
+    missing = nobody.get("/staff/practices/nobody")
+    assert missing.headers["location"] == "/sign-in?next=%2Fstaff%2Fpractices%2Fnobody"
+
+
+def test_a_session_counts_on_every_machine(client: TestClient, stranger: TestClient, story: Story) -> None:
+    client.get("/staff/")
+    stranger.cookies.update(client.cookies)
+    assert stranger.get("/staff/").status_code == 200
+
+
 @pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1.example.com", "127.0.0.1@example.com", ""])
-def test_a_foreign_name_for_this_machine_finds_no_staff_area(client: TestClient, host: str) -> None:
-    assert client.get("/staff/", headers={"host": host}).status_code == 404
+def test_a_foreign_name_for_this_machine_finds_no_mailbox(client: TestClient, host: str) -> None:
+    assert client.get("/mailbox/", headers={"host": host}).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"])
 def test_this_machine_finds_it_by_all_its_own_names(client: TestClient, host: str) -> None:
-    assert client.get("/staff/", headers={"host": host}).status_code == 200
+    assert client.get("/mailbox/", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", *PAGES])
-def test_in_server_mode_nobody_finds_a_staff_area(client: TestClient, own_settings: Settings, path: str) -> None:
+@pytest.mark.parametrize("path", LOCAL_PAGES)
+def test_in_server_mode_nobody_finds_what_is_for_one_machine(
+    client: TestClient, own_settings: Settings, path: str
+) -> None:
     with use_settings(own_settings.model_copy(update={"mode": "server"})):
         assert client.get(path).status_code == 404
 
 
-def test_the_front_door_leads_this_machine_to_the_board_and_others_nowhere(
+def test_the_front_door_leads_who_signed_in_to_the_board_and_others_to_the_sign_in(
     client: TestClient, stranger: TestClient
 ) -> None:
     assert client.get("/").headers["location"] == "/staff/"
-    assert stranger.get("/").status_code == 404
+    assert stranger.get("/").headers["location"] == "/sign-in"

@@ -294,11 +294,11 @@ def test_changes_that_could_not_be_taken_in_are_shown_by_number(client: TestClie
     assert "sealed" not in page
 
 
-def test_appointments_are_for_this_machine_and_known_practices_only(
+def test_appointments_are_for_who_signed_in_and_known_practices_only(
     client: TestClient, stranger: TestClient, made: Booking
 ) -> None:
     assert client.get("/staff/practices/nobody/appointments").status_code == 404
-    assert stranger.get(PAGE).status_code == 404
+    assert stranger.get(PAGE).headers["location"].startswith("/sign-in?")
     assert "<form" not in client.get(PAGE).text
 
 

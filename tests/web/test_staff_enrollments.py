@@ -146,14 +146,14 @@ def test_needs_reasons_and_evidence_are_told_in_words(client: TestClient, desk: 
     assert "nothing is waited for" not in proven, "it expires one day, so golive looks at it again"
 
 
-def test_pages_of_enrollments_are_for_this_machine_and_known_ones_only(
+def test_pages_of_enrollments_are_for_who_signed_in_and_known_ones_only(
     client: TestClient, stranger: TestClient, desk: Enrolling
 ) -> None:
     pages = [BOARD, f"{BOARD}/figures", f"{BOARD}/figures.pdf", f"{BOARD}/{desk.number('aetna')}"]
     pages += [f"/staff/practices/cedar-hill/{page}" for page in ("enrollments", "forecast")]
     for page in pages:
         assert client.get(page).status_code == 200, page
-        assert stranger.get(page).status_code == 404, page
+        assert stranger.get(page).headers["location"].startswith("/sign-in?"), page
     for page in ("/staff/enrollments/7", "/staff/practices/nobody/enrollments", "/staff/practices/nobody/forecast"):
         assert client.get(page).status_code == 404, page
     assert client.get(f"{BOARD}/figures?practice=nobody").status_code == 404

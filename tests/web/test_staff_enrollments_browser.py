@@ -13,6 +13,7 @@ from models.settings import Settings
 from tests.reports.payer_history import a_practice, an_enrollment, approved, waiting
 from tests.web.conftest import Clock
 from tests.web.enrollments import several_states
+from tests.web.signed_in import session_of, signed_in
 from tests.web.test_browser import CHROMIUM, DESK, PHONE, _opened, _served
 
 pytestmark = [
@@ -31,7 +32,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def addresses(own_settings: Settings, sqlite_template: Path) -> Iterator[dict[str, str]]:
+def addresses(own_settings: Settings, sqlite_template: Path, browser: Browser) -> Iterator[dict[str, str]]:
     shutil.copy(sqlite_template, own_settings.database_file)
     opened = open_database(own_settings.resolved_database_url)
     with use_database(opened):
@@ -42,7 +43,8 @@ def addresses(own_settings: Settings, sqlite_template: Path) -> Iterator[dict[st
             an_enrollment(opened, practice, waiting(230), payer="united-behavioral-health-of-new-york")
         clock = Clock()
         clock.now = made.now
-        with _served(clock) as base:
+        token = session_of(opened, "manager-1", as_of=clock.now)
+        with _served(clock) as base, signed_in(browser, base, token):
             staff = f"{base}/staff"
             yield {
                 "board": f"{staff}/enrollments",

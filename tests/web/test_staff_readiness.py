@@ -104,11 +104,11 @@ def test_a_practice_without_a_gate_is_not_pressed(client: TestClient, db: Databa
     assert "nobody is asked for anything" in client.get("/staff/practices/plain/readiness").text
 
 
-def test_a_gate_is_for_this_machine_and_known_practices_only(
+def test_a_gate_is_for_who_signed_in_and_known_practices_only(
     client: TestClient, stranger: TestClient, site: Site
 ) -> None:
     assert client.get("/staff/practices/nobody/readiness").status_code == 404
-    assert stranger.get(PAGE).status_code == 404
+    assert stranger.get(PAGE).headers["location"].startswith("/sign-in?")
 
 
 def test_the_board_and_the_journey_show_how_the_gate_stood_last(client: TestClient, clock: Clock, story: Story) -> None:

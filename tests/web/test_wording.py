@@ -11,6 +11,7 @@ from deployments.web.todo import flow_of
 from deployments.web.wording import voice_for
 from models.reports.onboarding_history import TOLD_TO_PRACTICE
 from models.reports.onboarding_views import HistoryLine, Wait
+from models.rules import text_answers
 from models.rules.appointment_requests import LAPSED, REVIEW
 from models.rules.appointment_review import Remark
 from models.rules.appointments import Drift, Origin, PatientType, Status
@@ -81,7 +82,8 @@ def test_every_flow_that_staff_are_sent_to_is_deployed() -> None:
 def test_every_work_item_that_the_rules_open_for_appointments_has_words() -> None:
     opened = {REVIEW, LAPSED, "conflict", "insurance", Drift.NOT_WRITTEN, duplicates.TASK, patient_drift.TASK}
     opened |= {f"drift.{kind}" for kind in (Drift.CANCELLED_IN_PORTAL, Drift.DELETED_IN_PORTAL)}
-    assert set(VISIT_WORK) == {str(key) for key in opened} | {"message"}
+    of_texts = set(text_answers.TASKS)
+    assert set(VISIT_WORK) == {str(key) for key in opened} | {"message"} | of_texts
 
 
 def test_whatever_a_practice_is_told_has_a_phrase_and_a_rule() -> None:

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("words", sa.String(length=12000), nullable=False),
         sa.Column("locale", sa.String(length=5), nullable=False),
         sa.Column("links_shown", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("shown_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,54 @@
+"""Writes docs/insights.md from the definitions, so that the page and the figures cannot disagree."""
+
+from models.reports.insight_definitions import DEFINITIONS
+from models.rules.insight_prompts import REASONS
+from models.rules.insights import FEWEST, FEWEST_COMPARED
+
+_BEGIN = f"""# Insights and reports
+
+Have patients been satisfied with their visit, how many answer, who is not asked and why. Written from
+`models/reports/insight_definitions.py`, where each figure is defined once for pages, mails, files and artifacts.
+
+## How to read the figures
+
+- Shares stand with their counts and the range that holds the true share with 95 % (Wilson, without correction).
+- A cell with 1 to {FEWEST - 1} is hidden. What would give it away by subtraction is hidden with it: at least two cells,
+  {FEWEST} or more together. Providers, locations, languages, attempts, ways, months and reasons are cells; yes and no,
+  and stars, are what a cell says.
+- Two shares are compared only where both are built on {FEWEST_COMPARED} and more, by Newcombe's interval of their
+  difference; a difference is told when the interval leaves out zero.
+- Months and weeks are local ones of the practice; figures of all practices together go by UTC.
+- Reports leave out providers and locations, and what patients wrote: the words stay in the portal.
+
+## Figures
+
+| figure | counts | of | rows | clock |
+|---|---|---|---|---|
+"""
+_STEPS = """
+## Next best steps
+
+Derived from the figures of the period; nothing is derived from fewer than twenty.
+
+| step | least share of all check-outs | reasons |
+|---|---|---|
+"""
+_REPORTS = """
+## Reports
+
+| report | whom it reaches | how |
+|---|---|---|
+| weekly reputation | each practice that asks, on Monday in office hours | mail with PDF, CSV and XLSX |
+| month | the installation's own people | `month-report`: artifacts |
+| insights | whoever starts it | `show-insights`: artifacts |
+
+The same figures give the same bytes. Every cell of CSV and XLSX is text; what could begin a formula gets a quote
+before it in CSV. A PDF needs Pango on the machine; without it the mail goes without its PDF.
+"""
+
+
+def insights_page() -> str:
+    """Write the page."""
+    rows = [f"| {one.name} | {one.counted} | {one.of} | {one.rows} | {one.clock} |" for one in DEFINITIONS.values()]
+    steps = [f"| `{step}` | {least:.0%} | {', '.join(f'`{why}`' for why in whys)} |" for step, whys, least in REASONS]
+    return _BEGIN + "\n".join(rows) + "\n" + _STEPS + "\n".join(steps) + "\n" + _REPORTS

@@ -1,0 +1,297 @@
+"""Delivery of what asks for feedback: every outcome reaches its request, nothing goes twice or against a stop."""
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from models.db import Database
+from models.inputs.mailbox import read_mailbox, read_texts
+from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
+from models.rules.consent import StopReason
+from models.rules.feedback import Outcome, RequestState, Signature, Why
+from models.rules.feedback_events import Answer
+from models.rules.messages import Channel
+from models.settings import Settings
+from models.store import messages, noted
+from models.store.noted import Taken
+from models.tables.consent import StopRow
+from models.tables.messages import Message, MessageState
+from models.tables.work_items import WorkItem
+from tasks import handing_over
+from tasks import messages as delivery
+from tasks.connectors import local, registry
+from tasks.connectors.local import MailboxTexter
+from tasks.connectors.ports import Rejected, Sight
+from tasks.policy import TaskFailed
+from tests.connectors.faulty import Fault, FaultyTexter
+from tests.store.asking import Asking, an_asking
+from tests.tasks.test_delivery import deliver
+
+TEXT, EMAIL = Channel.TEXT, Channel.EMAIL
+Inject = Callable[[Iterable[Fault]], None]
+
+
+@pytest.fixture
+def own_settings(own_settings: Settings) -> Settings:
+    """Give an installation with a postal address, which feedback mails need."""
+    object.__setattr__(own_settings, "postal_address", "1 Main Street, Albany NY")
+    return own_settings
+
+
+@pytest.fixture
+def asking(db: Database, own_settings: Settings) -> Asking:
+    """Give a practice that asks, one patient, and a first text in the queue."""
+    assert own_settings.postal_address
+    one = an_asking(db)
+    one.patient()
+    return one
+
+
+def asked(asking: Asking) -> int:
+    request = asking.check_out()
+    assert asking.wait(hours=3, minutes=1) == {"feedback_asked": 1}
+    return request
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch, own_settings: Settings) -> Inject:
+    def inject(script: Iterable[Fault]) -> None:
+        texter = FaultyTexter(MailboxTexter(own_settings.mailbox_folder), script)
+        monkeypatch.setattr(registry, "texter", lambda _settings: texter)
+
+    return inject
+
+
+def outcomes(asking: Asking, request: int) -> list[tuple[str, Outcome]]:
+    return [(one.channel, one.outcome) for one in asking.attempts(request)]
+
+
+def look(asking: Asking, **span: float) -> dict[str, int]:
+    asking.now += timedelta(**span)
+    return dict(delivery.look_up_unknown.fn(as_of=asking.now))
+
+
+def test_what_was_sent_moves_its_request_on(asking: Asking, own_settings: Settings) -> None:
+    """F-010, F-220: told in the transaction that settles the message; the next attempt counts from the real send."""
+    request = asked(asking)
+    assert deliver(asking.now) == {"sent": 1}
+    row = asking.row(request)
+    assert (row.number, row.sent, row.waits_for, row.state) == (1, 1, None, RequestState.ASKED)
+    assert row.first_sent_at is not None
+    assert timedelta(0) <= row.first_sent_at - asking.now < timedelta(seconds=30)
+    assert asking.wait(days=1, minutes=1) == {"feedback_asked": 1}
+    assert deliver(asking.now) == {"sent": 1}
+    [text], [mail] = read_texts(own_settings.mailbox_folder), read_mailbox(own_settings.mailbox_folder)
+    assert text.text.body.count("/f/") == 1
+    assert mail.to == "Rosa <rosa@example.com>"
+    assert outcomes(asking, request) == [("text", Outcome.SENT), ("email", Outcome.SENT)]
+
+
+def test_after_a_refusal_the_second_way_is_tried_and_nobody_is_asked_to_help(asking: Asking, faults: Inject) -> None:
+    """F-221."""
+    request = asked(asking)
+    faults([Fault.REJECTED])
+    assert deliver(asking.now) == {"refused": 1}
+    assert outcomes(asking, request) == [("text", Outcome.REFUSED), ("email", Outcome.WAITING)]
+    assert deliver(asking.now + timedelta(minutes=1)) == {"sent": 1}
+    assert asking.db.read(lambda s: s.scalars(select(WorkItem)).all()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [("twilio_21610", StopReason.PROVIDER), ("twilio_21614", StopReason.UNDELIVERABLE), ("twilio_30007", None)],
+)
+def test_a_number_that_takes_no_texts_is_stopped(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, code: str, reason: StopReason | None
+) -> None:
+    """F-205, F-221."""
+
+    class Refusing:
+        def send(self, text: OutgoingText) -> Accepted:
+            raise Rejected(reason=code)
+
+    monkeypatch.setattr(registry, "texter", lambda _settings: Refusing())
+    asked(asking)
+    assert deliver(asking.now) == {"refused": 1}
+    found = asking.db.read(lambda s: s.scalars(select(StopRow.reason)).all())
+    assert list(found) == ([reason] if reason else [])
+
+
+def test_an_unknown_text_that_is_found_counts_as_sent(asking: Asking, faults: Inject, own_settings: Settings) -> None:
+    """F-221: after 120 seconds; by its token, though the practice writes in other words by now."""
+    request = asked(asking)
+    faults([Fault.LOST_AFTER])
+    assert deliver(asking.now) == {"unknown": 1}
+    assert outcomes(asking, request) == [("text", Outcome.WAITING)]
+    asking.choose(is_sensitive=True, signature=Signature.BEST_REGARDS_PRACTICE)
+    assert look(asking, seconds=110) == {}
+    assert look(asking, seconds=20) == {"found": 1}
+    assert outcomes(asking, request) == [("text", Outcome.SENT)]
+    assert len(read_texts(own_settings.mailbox_folder)) == 1
+
+
+def test_an_unknown_text_that_is_surely_absent_twice_is_due_again(
+    asking: Asking, faults: Inject, own_settings: Settings
+) -> None:
+    """F-221: with a new attempt number, and looked at again at its claim."""
+    request = asked(asking)
+    faults([Fault.LOST_BEFORE])
+    assert deliver(asking.now) == {"unknown": 1}
+    assert look(asking, seconds=130) == {"absent": 1}
+    assert deliver(asking.now) == {}
+    assert look(asking, seconds=61) == {"absent": 1}
+    assert deliver(asking.now) == {"sent": 1}
+    [text] = read_texts(own_settings.mailbox_folder)
+    assert text.text.attempt.endswith(".2@golive.invalid")
+    assert outcomes(asking, request) == [("text", Outcome.SENT)]
+
+
+def test_an_unknown_text_about_which_nobody_can_tell_is_final_and_counts_as_sent(
+    asking: Asking, faults: Inject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F-221: visible to staff, never sent again."""
+    request = asked(asking)
+    faults([Fault.LOST_BEFORE])
+    deliver(asking.now)
+    monkeypatch.setattr(FaultyTexter, "look_up", lambda *_: Sight.CANNOT_TELL)
+    assert look(asking, seconds=130) == {"cannot_tell": 1}
+    assert look(asking, seconds=61) == {"unknown_final": 1}
+    assert outcomes(asking, request) == [("text", Outcome.UNSURE)]
+    [letter] = delivery.list_dead_letters.fn()
+    assert (letter["state"], letter["why"]) == ("unknown", "unknown_final")
+    [dead] = asking.messages(request)
+    assert delivery.replay_messages.fn([dead.id], as_of=asking.now) == [dead.id]
+    assert deliver(asking.now) == {"withdrawn": 1}
+
+
+def test_a_mail_with_an_unknown_outcome_is_final_at_once(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-221: mail servers have no look-up."""
+    request = asked(asking)
+    deliver(asking.now)
+    asking.wait(days=1, minutes=1)
+    [_, mail] = asking.messages(request)
+    unknown = update(Message).where(Message.id == mail.id)
+    lost = unknown.values(state=MessageState.UNKNOWN, outcome="no_answer", settled_at=None)
+    asking.db.transaction(lambda s: s.execute(lost))
+    monkeypatch.setattr(local.MailboxMailer, "look_up", lambda *_: Sight.CANNOT_TELL)
+    assert look(asking) == {"unknown_final": 1}
+    assert outcomes(asking, request)[-1] == ("email", Outcome.UNSURE)
+    assert asking.row(request).number == 2
+
+
+def test_an_unavailable_provider_is_tried_later_and_after_a_day_not_at_all(asking: Asking, faults: Inject) -> None:
+    """F-212: each claim looks again."""
+    request = asked(asking)
+    faults([Fault.UNAVAILABLE] * 2)
+    assert deliver(asking.now) == {"later": 1}
+    asking.now += timedelta(minutes=2)
+    assert deliver(asking.now) == {"later": 1}
+    asking.now += timedelta(hours=24)
+    assert deliver(asking.now) == {"withdrawn": 1}
+    assert asking.attempts(request)[-1].why is Why.STALE
+
+
+def test_an_answer_after_the_claim_stops_the_message(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-012: what is not marked yet is cancelled, and the worker finds it lost."""
+    request = asked(asking)
+    load = delivery._load
+
+    def answered_meanwhile(*given: object) -> object:
+        found = load(*given)  # type: ignore[arg-type]
+        asking.tell(request, Answer())
+        return found
+
+    monkeypatch.setattr(delivery, "_load", answered_meanwhile)
+    assert deliver(asking.now) == {"lost": 1}
+    [message] = asking.messages(request)
+    assert message.state is MessageState.CANCELLED
+    assert asking.row(request).state is RequestState.ANSWERED
+
+
+def test_what_was_noted_as_taken_is_sent_although_the_worker_died(asking: Asking, own_settings: Settings) -> None:
+    """F-220: noted after the call, settled later: neither asked about nor sent again."""
+    request = asked(asking)
+    claim = asking.db.transaction(lambda s: messages.claim_due(s, as_of=asking.now, limit=5))
+    [number] = claim.ids
+    asking.db.transaction(lambda s: messages.mark_sending(s, claim.ids, fence=claim.fence, as_of=asking.now))
+    taken = Taken(number, "SM1", asking.now)
+    asking.db.transaction(lambda s: noted.note_accepted(s, [taken], fence=claim.fence))
+    assert asking.row(request).waits_for is TEXT
+    later = asking.now + timedelta(minutes=3)
+    assert dict(delivery.recover_messages(as_of=later)) == {"sent": 1}
+    [message] = asking.messages(request)
+    assert (message.state, message.reference, message.settled_at) == (MessageState.SENT, "SM1", asking.now)
+    assert asking.row(request).first_sent_at == asking.now
+    assert dict(delivery.recover_messages(as_of=later)) == {}
+
+
+def test_a_failure_of_ours_stops_the_batch_and_gives_back_what_was_not_begun(
+    db: Database, own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F-220: what is under way when it happens is taken over as unknown, the rest is due again."""
+    asking = an_asking(db)
+    for n in range(6):
+        asking.patient(str(91 + n), first=f"Rosa{n}", email=f"r{n}@example.com", mobile=f"+1212555014{n}")
+        asking.check_out(str(501 + n), patient=str(91 + n))
+    asking.wait(hours=3, minutes=1)
+    send, calls = MailboxTexter.send, list[str]()
+
+    def failing(self: MailboxTexter, text: OutgoingText) -> Accepted:
+        calls.append(text.attempt)
+        if len(calls) == 3:
+            raise RuntimeError
+        return send(self, text)
+
+    monkeypatch.setattr(MailboxTexter, "send", failing)
+    with pytest.raises(TaskFailed):
+        deliver(asking.now)
+    found = db.read(lambda s: s.scalars(select(Message.state).order_by(Message.id)).all())
+    assert found.count(MessageState.SENDING) == 1
+    assert found.count(MessageState.SENT) == len(read_texts(own_settings.mailbox_folder)) >= 2
+    monkeypatch.setattr(MailboxTexter, "send", send)
+    later = asking.now + timedelta(minutes=4)
+    assert delivery.recover_messages(as_of=later)["unknown"] == 1
+    assert deliver(later).get("sent", 0) == found.count(MessageState.PENDING) + found.count(MessageState.CLAIMED)
+    assert len(read_texts(own_settings.mailbox_folder)) == 5
+
+
+def test_calls_are_made_by_another_thread_and_never_more_are_marked_than_the_window(
+    db: Database, own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F-220: so many may be doubtful after a crash, and no more."""
+    object.__setattr__(own_settings, "dispatch_send_window", 3)
+    asking = an_asking(db)
+    for n in range(9):
+        asking.patient(str(91 + n), first=f"Rosa{n}", email=f"r{n}@example.com", mobile="")
+        asking.check_out(str(501 + n), patient=str(91 + n))
+    asking.wait(hours=3, minutes=1)
+    send, marked, threads = local.MailboxSession.send, list[int](), set[str]()
+    ours = select(Message.id).where(Message.state == MessageState.SENDING, Message.outcome == "")
+
+    def counting(self: local.MailboxSession, mail: OutgoingMail) -> Accepted:
+        marked.append(len(db.read(lambda s: s.scalars(ours).all())))
+        threads.add(threading.current_thread().name)
+        return send(self, mail)
+
+    monkeypatch.setattr(local.MailboxSession, "send", counting)
+    assert deliver(asking.now) == {"sent": 9}
+    assert 1 <= max(marked) <= 3
+    assert threading.current_thread().name not in threads
+
+
+def test_what_was_not_begun_within_its_time_is_given_back_and_looked_at_again(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F-203: what was looked at a minute ago may have changed."""
+    request = asked(asking)
+    monkeypatch.setattr(handing_over, "CLAIM_VALID", timedelta(seconds=-1))
+    assert next(iter(deliver(asking.now, limit=1).items())) == ("given_back", 1)
+    monkeypatch.setattr(handing_over, "CLAIM_VALID", timedelta(seconds=60))
+    monkeypatch.setattr(handing_over, "MARK_VALID", timedelta(seconds=-1))
+    claim = next(delivery.claims_of_messages(as_of=asking.now, limit=1))
+    assert dict(delivery.deliver_messages.fn(claim, as_of=asking.now)) == {"given_back": 1}
+    [message] = asking.messages(request)
+    assert (message.state, message.attempts) == (MessageState.PENDING, 0)

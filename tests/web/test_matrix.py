@@ -1,0 +1,224 @@
+"""Every route of the site against every role; what is not theirs is like what is not there."""
+
+from collections.abc import Iterator
+
+import pytest
+from httpx import Response
+from starlette.routing import Route
+
+from deployments.web.site import ROUTES, create_site
+from models.db import Database
+from models.rules.access import PortalRole
+from models.rules.roles import Role
+from tests.factories import an_intake
+from tests.store.enrolling import enrolling
+from tests.web.conftest import Clock
+from tests.web.signed_in import SignedIn, member
+
+OWN, FOREIGN, NOWHERE = "maple", "cedar", "nowhere"
+NO_SUCH_NUMBER = 7
+MATRIX = {  # coach, enrollment, front office, practice owner, onboarding manager, integrations specialist, auditor
+    "GET /staff": "yy--yyy",
+    "GET /staff/": "yy--yyy",
+    "GET /staff/work": "yy--yyy",
+    "GET /staff/enrollments": "yy--yyy",
+    "GET /staff/enrollments/figures": "yy--y-y",
+    "GET /staff/enrollments/figures.pdf": "yy--y-y",
+    "GET /staff/enrollments/{number:int}": "yy--yyy",
+    "GET /staff/practices/{key}": "yy--yyy",
+    "GET /staff/practices/{key}/enrollments": "yy--yyy",
+    "GET /staff/practices/{key}/forecast": "yy--yyy",
+    "GET /staff/practices/{key}/readiness": "yy-yyyy",
+    "GET /staff/practices/{key}/appointments": "y-yyyyy",
+    "GET /staff/practices/{key}/feeds": "y-yyyyy",
+    "GET /staff/practices/{key}/appointments.fhir.json": "---yyyy",
+    "GET /account": "yyyyyyy",
+    "POST /account/sign-out": "yyyyyyy",
+    "POST /account/end-others": "yyyyyyy",
+}
+OPEN = {  # whoever has the link, or nobody in particular
+    "GET /",
+    "GET /health",
+    "GET /static/{name}",
+    "GET /j/{token}",
+    "GET /j/{token}/enrollments",
+    "GET /c/{token}.ics",
+    "GET /book/{key}",
+    "POST /book/{key}",
+    *(f"{how} /book/{{key}}/{step}" for how in ("GET", "POST") for step in ("time", "details", "request")),
+    *(f"GET /book/{{key}}/{text}" for text in ("privacy", "terms", "button", "embed.js")),
+    "GET /f/{token}",
+    "POST /f/{token}",
+    "GET /f/{token}/tell",
+    "POST /f/{token}/tell",
+    "GET /f/{token}/thanks/{key}",
+    "GET /s/{token}",
+    "POST /s/{token}",
+    "POST /hooks/twilio/texts",
+    "POST /hooks/twilio/status/{attempt}",
+    *(f"{how} /sign-in{step}" for how in ("GET", "POST") for step in ("", "/code", "/set-up")),
+    "GET /i/{token}",
+    "POST /i/{token}",
+}
+THIS_MACHINE = {  # in local mode only
+    "GET /l/{token}",
+    "POST /l/{token}",
+    "GET /mailbox",
+    "GET /mailbox/",
+    "GET /mailbox/{mail}",
+    "GET /mailbox/{mail}/html",
+    "GET /mailbox/{mail}/calendar/{number:int}",
+    "POST /mailbox/texts/{text}",
+}
+STAFF = {
+    PortalRole.COACH: Role.SUCCESS_COACH,
+    PortalRole.ENROLLMENT: Role.ENROLLMENTS_REPRESENTATIVE,
+    PortalRole.ONBOARDING_MANAGER: Role.ONBOARDING_MANAGER,
+    PortalRole.INTEGRATIONS_SPECIALIST: Role.INTEGRATIONS_SPECIALIST,
+    PortalRole.AUDITOR: Role.AUDITOR,
+}
+PEOPLE = {PortalRole.FRONT_OFFICE: "desk", PortalRole.PRACTICE_OWNER: "office"}
+ROLES = (
+    PortalRole.COACH,
+    PortalRole.ENROLLMENT,
+    PortalRole.FRONT_OFFICE,
+    PortalRole.PRACTICE_OWNER,
+    PortalRole.ONBOARDING_MANAGER,
+    PortalRole.INTEGRATIONS_SPECIALIST,
+    PortalRole.AUDITOR,
+)
+every_role = pytest.mark.parametrize("role", ROLES)
+
+
+def _named(route: Route) -> set[str]:
+    return {f"{method} {route.path}" for method in route.methods or () if method != "HEAD"}
+
+
+def _every_route() -> set[str]:
+    assert all(isinstance(route, Route) for route in ROUTES)
+    return {name for route in ROUTES for name in _named(route)}
+
+
+def test_every_route_has_its_place() -> None:
+    """A new route belongs into one of the three lists; only then does this test agree."""
+    placed = [*MATRIX, *OPEN, *THIS_MACHINE]
+    assert sorted(placed) == sorted(_every_route())
+
+
+def test_every_route_of_the_matrix_is_guarded_and_no_other() -> None:
+    guarded = {name for route in ROUTES if hasattr(route.endpoint, "need") for name in _named(route)}
+    assert guarded == set(MATRIX)
+
+
+def test_every_address_that_names_a_practice_is_guarded_by_it() -> None:
+    for route in ROUTES:
+        need = getattr(route.endpoint, "need", None)
+        if need is not None:
+            expected = {"key": "practice", "number": "enrollment"}
+            assert [expected[name] for name in route.param_convertors] == [need.place.value] * ("{" in route.path)
+
+
+@pytest.fixture
+def numbers(db: Database, clock: Clock) -> dict[str, int]:
+    """Give one enrollment of each of two practices on their journeys."""
+    own = enrolling(db, an_intake(OWN))
+    foreign = enrolling(db, an_intake(FOREIGN, name="Cedar Hill Pediatrics"))
+    clock.now = own.now
+    return {OWN: own.number("medicare"), FOREIGN: foreign.number("medicare")}
+
+
+@pytest.fixture
+def browser(db: Database, clock: Clock, numbers: dict[str, int], role: PortalRole) -> Iterator[SignedIn]:
+    """Give the browser of somebody with one role, who belongs to the first of the two practices."""
+    if role in PEOPLE:
+        key, practice = PEOPLE[role], OWN
+    else:
+        sees_all = STAFF[role] in (Role.ONBOARDING_MANAGER, Role.AUDITOR)
+        key, practice = (
+            member(db, f"a-{role.value[:8]}".replace("_", "-"), STAFF[role], *([] if sees_all else [OWN])),
+            "",
+        )
+    with SignedIn(create_site(now=clock), db, key, practice=practice, raise_server_exceptions=False) as made:
+        yield made
+
+
+def _ask(browser: SignedIn, route: str, key: str, number: int) -> Response:
+    method, _, path = route.partition(" ")
+    return browser.request(method, path.replace("{key}", key).replace("{number:int}", str(number)))
+
+
+@every_role
+def test_each_role_gets_what_the_matrix_says(browser: SignedIn, numbers: dict[str, int], role: PortalRole) -> None:
+    column = ROLES.index(role)
+    wrong = []
+    for route, row in MATRIX.items():
+        status = _ask(browser, route, OWN, numbers[OWN]).status_code
+        reached = 403 if route.startswith("POST") else 200  # a form without its token is refused behind the guard
+        if status != (reached if row[column] == "y" else 404):
+            wrong.append((route, status))
+    assert wrong == []
+
+
+@every_role
+def test_what_is_of_another_practice_is_like_what_is_not_there(
+    browser: SignedIn, numbers: dict[str, int], role: PortalRole
+) -> None:
+    nothing = browser.get("/nothing/here")
+    for route in MATRIX:
+        if "{" in route:
+            missing = _ask(browser, route, NOWHERE, NO_SUCH_NUMBER)
+            assert _same(missing) == _same(nothing), route
+            if not role.sees_all:
+                assert _same(_ask(browser, route, FOREIGN, numbers[FOREIGN])) == _same(missing), route
+    for key in (FOREIGN, NOWHERE) if not role.sees_all else (NOWHERE,):
+        for path in ("figures", "figures.pdf"):
+            assert _same(browser.get(f"/staff/enrollments/{path}?practice={key}")) == _same(nothing)
+
+
+def _same(answer: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+    return answer.status_code, answer.content, sorted(answer.headers.items())
+
+
+@pytest.mark.parametrize("role", [PortalRole.COACH, PortalRole.ENROLLMENT, PortalRole.INTEGRATIONS_SPECIALIST])
+def test_lists_name_no_other_practice(browser: SignedIn, numbers: dict[str, int], role: PortalRole) -> None:
+    for path in (
+        "/staff/",
+        "/staff/?status=all",
+        "/staff/work",
+        "/staff/enrollments",
+        f"/staff/enrollments?practice={FOREIGN}",
+        "/staff/enrollments/figures",
+    ):
+        answer = browser.get(path)
+        assert answer.status_code == (404 if "figures" in path and role is PortalRole.INTEGRATIONS_SPECIALIST else 200)
+        assert "Cedar Hill" not in answer.text, path
+        assert f"/practices/{FOREIGN}" not in answer.text, path
+
+
+@pytest.mark.parametrize("role", [PortalRole.ONBOARDING_MANAGER, PortalRole.AUDITOR])
+def test_manager_and_auditor_see_both_practices(browser: SignedIn, numbers: dict[str, int], role: PortalRole) -> None:
+    for path in ("/staff/", "/staff/work", "/staff/enrollments"):
+        text = browser.get(path).text
+        assert f"/practices/{FOREIGN}" in text, path
+        assert f"/practices/{OWN}" in text, path
+
+
+@every_role
+def test_no_page_leads_where_its_reader_cannot_go(browser: SignedIn, numbers: dict[str, int], role: PortalRole) -> None:
+    column = ROLES.index(role)
+    for route, row in MATRIX.items():
+        if route.startswith("GET") and row[column] == "y" and not route.endswith((".pdf", ".json")):
+            page = _ask(browser, route, OWN, numbers[OWN])
+            for tab in page.text.split('class="tabs')[1:]:
+                for link in [one.partition('"')[0] for one in tab.partition("</ul>")[0].split('href="')[1:]]:
+                    assert browser.get(link).status_code in (200, 303) or link.startswith("?"), (route, link)
+
+
+@pytest.mark.parametrize("role", [PortalRole.COACH])
+def test_who_is_no_longer_assigned_sees_the_practice_no_longer(
+    browser: SignedIn, db: Database, numbers: dict[str, int], role: PortalRole
+) -> None:
+    assert browser.get(f"/staff/practices/{OWN}").status_code == 200
+    member(db, "another-coach", Role.SUCCESS_COACH, OWN)
+    assert browser.get(f"/staff/practices/{OWN}").status_code == 404
+    assert "Maple Street" not in browser.get("/staff/").text
