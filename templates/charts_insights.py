@@ -1,6 +1,8 @@
 """The charts of Insights: shares with their intervals, stars, stages, and how satisfaction moves by month."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import altair as alt
@@ -14,19 +16,35 @@ _HEAD: Final = 52
 _PERCENTS: Final = [0, 0.25, 0.5, 0.75, 1]
 
 
-def shares(rows: Sequence[Row], *, title: str, description: str) -> Picture:
+class LinesKind(StrEnum):
+    """How the rows of a chart are drawn."""
+
+    SHARES = "shares"
+    COUNTS = "counts"
+    TREND = "trend"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(Picture):
+    """A chart with its rows, so that a page can draw them without the converter."""
+
+    kind: LinesKind
+    rows: Sequence[Row]
+
+
+def shares(rows: Sequence[Row], *, title: str, description: str) -> Lines:
     """Draw shares as dots with their intervals, one line each; rows: name, share, low, high."""
-    return Picture(title, description, lambda width: _dots(rows, width))
+    return Lines(title, description, lambda width: _dots(rows, width), LinesKind.SHARES, rows)
 
 
-def counts(rows: Sequence[Row], *, title: str, description: str) -> Picture:
+def counts(rows: Sequence[Row], *, title: str, description: str) -> Lines:
     """Draw counts as bars with the number at their end, in the order given; rows: name, count."""
-    return Picture(title, description, lambda width: _bars(rows, width))
+    return Lines(title, description, lambda width: _bars(rows, width), LinesKind.COUNTS, rows)
 
 
-def trend(rows: Sequence[Row], *, title: str, description: str) -> Picture:
+def trend(rows: Sequence[Row], *, title: str, description: str) -> Lines:
     """Draw shares by month with their intervals; rows: name (the month), share, low, high; months without are gaps."""
-    return Picture(title, description, lambda width: _months(rows, width))
+    return Lines(title, description, lambda width: _months(rows, width), LinesKind.TREND, rows)
 
 
 def _names(rows: Sequence[Row]) -> list[str]:

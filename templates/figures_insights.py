@@ -150,10 +150,14 @@ def _plain(rows: Sequence[Row]) -> list[Row]:
 
 
 def _exhibit(key: str, rows: Sequence[Row], locale: str, picture: Picture, note: str = "") -> Exhibit:
-    heads = [t(f"insight_heads.{one}", locale) for one in _HEADS]
-    table = Table(heads, [_line(row, locale) for row in rows])
+    table = table_of(rows, locale)
     words = f"{t(f'insight_notes.{note or key}', locale)} {t('insight_notes.interval', locale)}"
     return Exhibit(key, t(f"insight_headings.{key}", locale), words, table, picture)
+
+
+def table_of(rows: Sequence[Row], locale: str) -> Table:
+    """Write rows of figures with their names as words; what is hidden says so."""
+    return Table([t(f"insight_heads.{one}", locale) for one in _HEADS], [_line(row, locale) for row in rows])
 
 
 def _line(row: Row, locale: str) -> tuple[str, ...]:

@@ -9,6 +9,15 @@ _BEGIN = f"""# Insights and reports
 Have patients been satisfied with their visit, how many answer, who is not asked and why. Written from
 `models/reports/insight_definitions.py`, where each figure is defined once for pages, mails, files and artifacts.
 
+![Insights of a practice](images/insights.png)
+
+## The page
+
+Each practice has its Insights at `/staff/practices/` with the practice's key and `/insights`, for whoever may read them
+(`access.md`), in English and Spanish: two cards that answer in a sentence, the next best step, then every figure as
+chart and table, for 30, 90 or 365 days up to today. PDF, CSV and XLSX hold the same figures. Charts are written by
+`templates/insight_lines.py`; nothing of a page is remembered, since names of providers stand in it.
+
 ## How to read the figures
 
 - Shares stand with their counts and the range that holds the true share with 95 % (Wilson, without correction).

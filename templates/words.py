@@ -9,8 +9,13 @@ from templates.words_access import ACCESS
 from templates.words_both import BOTH
 from templates.words_enrollment import ENROLLMENT, ENROLLMENT_STAFF
 from templates.words_feedback import FEEDBACK
+from templates.words_home import PORTAL
+from templates.words_home import SPANISH as SPANISH_WORK
 from templates.words_insights import INSIGHTS
+from templates.words_messages import MESSAGES
 from templates.words_pages import PAGES
+from templates.words_patients import PATIENTS
+from templates.words_reputation import REPUTATION
 from templates.words_staff import STAFF
 
 _SPANISH = {"steps": spanish.STEPS, "calls": spanish.CALLS, "items": spanish.ITEMS, "topics": spanish.TOPICS}
@@ -37,7 +42,18 @@ def _dictionaries() -> dict[str, dict[str, str]]:
             words["en"][f"{group}.{key}"] = title
             # A title that nobody has translated yet is shown in English rather than holding a mail back.
             words["es"][f"{group}.{key}"] = _SPANISH[group].get(key, title)
-    for group, entries in {**BOTH, **PAGES, **ENROLLMENT, **FEEDBACK, **ACCESS, **INSIGHTS}.items():
+    for group, entries in {
+        **BOTH,
+        **PAGES,
+        **ENROLLMENT,
+        **FEEDBACK,
+        **ACCESS,
+        **INSIGHTS,
+        **REPUTATION,
+        **PORTAL,
+        **MESSAGES,
+        **PATIENTS,
+    }.items():
         for key, (english, espanol) in entries.items():
             words["en"][f"{group}.{key}"] = english
             words["es"][f"{group}.{key}"] = espanol
@@ -47,6 +63,8 @@ def _dictionaries() -> dict[str, dict[str, str]]:
     }.items():  # our own people read English, whatever their practices speak
         for locale in LOCALES:
             words[locale].update((f"{group}.{key}", phrase) for key, phrase in phrases.items())
+    for group, phrases in SPANISH_WORK.items():  # what a practice's people read of our lists too
+        words["es"].update((f"{group}.{key}", phrase) for key, phrase in phrases.items())
     return words
 
 

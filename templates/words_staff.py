@@ -67,8 +67,10 @@ VISIT_WORK = {
     "text.doubt": "Decide whether a text asks for no more texts",
     "text.flagged": "Look at a text by which somebody asked for no more texts",
     "text.answer": "Answer a text",
+    "answer_low_review": "Answer a review with one or two stars",
+    "look_after_reply": "Look after a reply to a review",
 }
-"""What work items of appointments and patients are called."""
+"""What work items of appointments, patients, texts and reviews are called."""
 
 VISIT_TODO = {
     "review": "Decide it with confirm-request or decline-request.",
@@ -84,6 +86,8 @@ VISIT_TODO = {
     "text.doubt": "Read it in the message center, then decide-about-stop.",
     "text.flagged": "Nothing more goes to this number; decide-about-stop if that was not meant.",
     "text.answer": "See list-texts, then answer-text or close-text.",
+    "answer_low_review": "Write a reply with draft-reply, then release-reply; nothing is posted by itself.",
+    "look_after_reply": "Look at the site; then draft-reply anew, take-back-reply or confirm-posted-by-hand.",
 }
 """What to do about them, and with which flow."""
 

@@ -26,6 +26,7 @@ from models.store.enrollment import practice_of_enrollment
 from models.store.sessions import Found
 
 SIGN_IN: Final = "/sign-in"
+HOME: Final = "/home"
 Page = Callable[[Request], Response]
 
 
@@ -118,7 +119,5 @@ def to_sign_in(request: Request, over: EndReason | None = None) -> Response:
 
 
 def landing(who: Who) -> str:
-    """Give the first page of somebody who signed in."""
-    if who.may(Area.BOARD):
-        return "/staff/"
-    return f"/staff/practices/{who.own}/appointments" if who.may(Area.APPOINTMENTS, practice=who.own) else "/account"
+    """Give the first page of somebody who signed in: what needs them today."""
+    return HOME if who.may(Area.HOME) else "/account"

@@ -16,7 +16,9 @@ from deployments.web import (
     exports,
     feedback,
     feeds,
+    home,
     hooks,
+    insights,
     invited,
     mailbox,
     practice,
@@ -30,12 +32,15 @@ from deployments.web import (
     unsubscribe,
 )
 from deployments.web.boundary import Boundary, HideLinks, answer_http_error
+from deployments.web.desk_routes import DESK
 from deployments.web.health import health
-from deployments.web.session_guard import Place, guarded
+from deployments.web.reputation_routes import REPUTATION
+from deployments.web.session_guard import HOME, Place, guarded
 from deployments.web.static import static
 from models.rules.access import Area
 
 STAFF = (
+    Route(HOME, guarded(home.show_home, Area.HOME)),
     Route("/staff", guarded(staff.show_board, Area.BOARD)),
     Route("/staff/", guarded(staff.show_board, Area.BOARD)),
     Route("/staff/work", guarded(staff.show_work, Area.WORK)),
@@ -54,10 +59,16 @@ STAFF = (
             ("/forecast", staff_forecast.show_forecast, Area.FORECAST),
             ("/readiness", staff_readiness.show_readiness, Area.READINESS),
             ("/appointments", staff_appointments.show_appointments, Area.APPOINTMENTS),
+            ("/insights", insights.show_insights, Area.INSIGHTS),
+            ("/insights.pdf", insights.give_pdf, Area.INSIGHTS),
+            ("/insights.csv", insights.give_csv, Area.INSIGHTS),
+            ("/insights.xlsx", insights.give_xlsx, Area.INSIGHTS),
             ("/feeds", feeds.show_feeds, Area.CALENDAR_LINKS),
             ("/appointments.fhir.json", exports.give_appointments, Area.EXPORTS),
         )
     ),
+    *REPUTATION,
+    *DESK,
 )
 """The pages of who signed in, each with what it asks for."""
 

@@ -16,7 +16,9 @@ _TYPES = {
     "site.css": _SHEET,
     "booking.css": _SHEET,
     "access.css": _SHEET,
+    "desk.css": _SHEET,
     "feedback.css": _SHEET,
+    "reputation.css": _SHEET,
     "booking.js": _SCRIPT,
     "mark.svg": "image/svg+xml",
 }

@@ -5,8 +5,10 @@ from typing import Final
 
 from deployments.web.wording import Voice
 from models.reports.onboarding_views import Task
+from models.reports.reputation_letters import PORTAL
 from models.rules.readiness import BY_KEY, CHECKS, Check
 from models.rules.readiness_facts import TASK as GATE_TASK
+from models.rules.reputation import ANSWER_LOW_STARS, LOOK_AFTER_REPLY
 from templates.words_enrollment import SHORT, TODO, WORK
 from templates.words_staff import VISIT_TODO, VISIT_WORK
 
@@ -51,6 +53,8 @@ def todo(task: Task, voice: Voice) -> Todo:
     if name not in VISIT_WORK:
         return Todo(voice.task(task.key))
     how = VISIT_TODO[name].format(number=task.key.rpartition(".")[2])
+    if name in (ANSWER_LOW_STARS, LOOK_AFTER_REPLY):
+        return Todo(VISIT_WORK[name], how, PORTAL.format(key=task.practice), "Reputation")
     if name == "message" and not task.appointment:
         return Todo(VISIT_WORK[name], how)
     about = f"No. {task.appointment}. {how}" if task.appointment else how

@@ -26,7 +26,7 @@ def read_answer(values: Mapping[str, str]) -> bool | None:
 
 def read_told(values: Mapping[str, str]) -> Told:
     """Read stars and words as they were typed; what is no number of stars counts as none."""
-    return Told(_STARS.get(values.get("stars", "")), _written(values.get("words", "")))
+    return Told(_STARS.get(values.get("stars", "")), written(values.get("words", "")))
 
 
 def told_faults(told: Told, *, is_satisfied: bool) -> dict[str, AnswerFault]:
@@ -34,7 +34,7 @@ def told_faults(told: Told, *, is_satisfied: bool) -> dict[str, AnswerFault]:
     return dict(faults_in(told.stars, told.words, is_satisfied=is_satisfied))
 
 
-def _written(given: str) -> str:
+def written(given: str) -> str:
     """Keep what people type, line ends as one sign each; signs that no keyboard makes are dropped."""
     text = unicodedata.normalize("NFC", given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc").strip()

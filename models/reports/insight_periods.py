@@ -17,6 +17,17 @@ def last_months(as_of: datetime, *, zone: str, count: int = MONTHS) -> tuple[Spa
     return Span(tuple(local_moment(day, _MIDNIGHT, zone) for day in firsts), as_of), firsts
 
 
+def last_days(as_of: datetime, *, zone: str, count: int) -> tuple[Span, tuple[date, ...]]:
+    """Give the last local days up to and with the present one, in parts by month; the first part may be a rest."""
+    today = local_day(as_of, zone)
+    first = today - timedelta(days=count - 1)
+    firsts, month = [first], _months_before(first.replace(day=1), -1)
+    while month <= today:
+        firsts.append(month)
+        month = _months_before(month, -1)
+    return Span(tuple(local_moment(day, _MIDNIGHT, zone) for day in firsts), as_of), tuple(firsts)
+
+
 def month_before(as_of: datetime, *, zone: str) -> tuple[Span, date]:
     """Give the whole local month before the present one, and its first day."""
     this = local_day(as_of, zone).replace(day=1)

@@ -31,7 +31,7 @@ from models.tables.practices import Practice
 
 SILENT: Final = frozenset({JourneyStatus.PAUSED, JourneyStatus.CANCELLED})
 """A practice whose journey stands still or was ended is told nothing (O-45); a graduated one goes on."""
-PORTAL: Final = "/"
+PORTAL: Final = "/staff/practices/{key}/reputation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _letter(
         practice.key,
         practice.name,
         practice.zone,
-        address + PORTAL,
+        address + PORTAL.format(key=practice.key),
         first,
         first + timedelta(days=6),
         figures,

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.inputs.feedback_forms import Told
@@ -292,9 +292,12 @@ def _sealed(session: Session, asked: Asked, words: str) -> str:
 
 
 def list_answers(
-    session: Session, practice_id: int, *, before: datetime | None = None, limit: int = _ONE_PAGE
+    session: Session, practice_id: int, *, before: datetime | None = None, request: int = 0, limit: int = _ONE_PAGE
 ) -> list[AnswerLine]:
-    """List a practice's answers, newest first, without their words (F-065); `before` turns the page (UTC)."""
+    """List a practice's answers, newest first, without their words (F-065).
+
+    `before` turns the page (UTC); of those at that very moment, the ones below `request` are listed as well.
+    """
     row = FeedbackAnswerRow
     query = select(
         row.request_id,
@@ -308,7 +311,7 @@ def list_answers(
         row.read_at,
     ).where(row.practice_id == practice_id)
     if before is not None:
-        query = query.where(row.answered_at < before)
+        query = query.where(or_(row.answered_at < before, and_(row.answered_at == before, row.request_id < request)))
     newest_first = query.order_by(row.answered_at.desc(), row.request_id.desc()).limit(limit)
     return [AnswerLine(*each) for each in session.execute(newest_first)]
 
@@ -328,3 +331,19 @@ def open_words(session: Session, practice_id: int, requests: Collection[int]) ->
         return {}
     unseal = partial(keys_of(session, practice_id).unseal, table="feedback_answers", column="words")
     return {request: unseal(sealed, row_id=request) for request, sealed in found}
+
+
+def count_unread(session: Session, practice_id: int) -> int:
+    """Count the answers that nobody of a practice has marked as read."""
+    row = FeedbackAnswerRow
+    query = select(func.count()).where(row.practice_id == practice_id, row.read_at.is_(None))
+    return session.scalars(query).one()
+
+
+def mark_read(session: Session, practice_id: int, requests: Collection[int], *, as_of: datetime) -> int:
+    """Mark answers of one practice as read, each once; says how many are its answers, read before or not."""
+    row = FeedbackAnswerRow
+    own = (row.practice_id == practice_id, among(session, row.request_id, requests))
+    unread = update(row).where(*own, row.read_at.is_(None)).values(read_at=as_of)
+    session.execute(unread.execution_options(synchronize_session=False))
+    return session.scalars(select(func.count()).where(*own)).one()

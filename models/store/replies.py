@@ -42,6 +42,7 @@ from models.tables.reputation import PublicReviewRow, ReviewReplyRow, ReviewVers
 
 TABLE: Final = "review_replies"
 NO_REVIEW: Final = Refusal("unknown_review", "This practice has no review with that number; list-reviews shows them.")
+MOVED: Final = Refusal("moved", "Somebody changed this meanwhile; read it as it is now, and decide again.")
 NO_REPLY: Final = Refusal("no_reply", "Nobody has drafted a reply to this review yet; draft one first.")
 DOER: Final = "golive"
 
@@ -87,6 +88,15 @@ def release(
     row, shown = place
     _check_anew(session, row, shown, as_of=as_of)
     return _command(session, row, Release(actor.mark, override), actor, "reply_released", as_of)
+
+
+def refuse_unseen(session: Session, review: ReviewId, actor: Actor, *, edition: int, version: int) -> Refusal | None:
+    """Refuse whoever saw other words of a reply, or of its review, than stand there now; nobody changes them after."""
+    place = _place(session, review, actor)
+    if isinstance(place, Refusal):
+        return place
+    row, shown = place
+    return None if (as_reply(row).edition, shown.version) == (edition, version) else MOVED
 
 
 def take_back(session: Session, review: ReviewId, actor: Actor, *, as_of: datetime) -> Standing | Refusal:

@@ -27,6 +27,7 @@ from models.store import effects, events, replies
 from models.store.effects import Outcome
 from models.store.keys import keys_of
 from models.store.patients import blind
+from models.store.sets import among
 from models.tables.base import new_id
 from models.tables.practices import Practice
 from models.tables.reputation import PublicReviewRow, ReviewPlaceRow, ReviewReplyRow, ReviewVersionRow
@@ -204,8 +205,10 @@ def listed(session: Session, *, practice: str = "", limit: int = 500) -> list[Li
     ]
 
 
-def shown(session: Session, practice_id: int, *, limit: int = 100, review: ReviewId | None = None) -> list[ShownReview]:
-    """Open reviews of one practice for its own people, the newest first; raises as `Keys.unseal`."""
+def shown(
+    session: Session, practice_id: int, *, limit: int = 100, only: Collection[ReviewId] | None = None
+) -> list[ShownReview]:
+    """Open reviews of one practice for its own people, the newest first, or `only` some; raises as `Keys.unseal`."""
     keys = keys_of(session, practice_id)
     query = (
         select(PublicReviewRow, ReviewVersionRow, ReviewReplyRow.state)
@@ -218,8 +221,8 @@ def shown(session: Session, practice_id: int, *, limit: int = 100, review: Revie
         .order_by(PublicReviewRow.written_at.desc(), PublicReviewRow.id.desc())
         .limit(limit)
     )
-    if review is not None:
-        query = query.where(PublicReviewRow.id == review)
+    if only is not None:
+        query = query.where(among(session, PublicReviewRow.id, only))
     return [_opened(keys, row, version, state) for row, version, state in session.execute(query).tuples()]
 
 

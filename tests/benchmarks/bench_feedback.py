@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.db import Database
@@ -17,11 +17,14 @@ from models.rules.feedback import Outcome, Policy, RequestState
 from models.rules.feedback_decision import ASK
 from models.rules.messages import Channel
 from models.settings import Settings
+from models.store import feedback_policies
 from models.store.feedback_policies import written
 from models.store.feedback_sweep import fire_timers, is_due
+from models.tables.feedback import FeedbackRequestRow
 from models.tables.timers import TimerState
 from tests.benchmarks.rows import fill, run, stored, tidy
 from tests.benchmarks.table import Measured
+from tests.sides import CALENDAR, both_sides
 
 NOW = datetime(2026, 6, 10, 19, tzinfo=UTC)  # a Wednesday, 15:00 in New York: every usual window is open
 DUE = NOW - timedelta(minutes=5)
@@ -424,3 +427,26 @@ def _timed(db: Database, sizes: Sizes, work: Callable[[Database], int]) -> float
         raise RuntimeError(message)
     undo(db)
     return seconds
+
+
+def measure_check_outs(db: Database, *, runs: int = 30) -> tuple[Measured, int]:
+    """Check visits out in the built-in calendar and look for its changes: seconds from each to its armed timer."""
+    with both_sides(db, CALENDAR) as sides:
+        policy = replace(Policy(0), version=1)
+        practice = sides.booking.practice
+        db.transaction(
+            lambda s: feedback_policies.add_version(s, practice, policy, {}, by="manager-1", as_of=sides.time)
+        )
+        patient = sides.known_there()
+        seconds = list[float]()
+        for run in range(runs):
+            visit = sides.book_there(sides.time - timedelta(hours=run + 1), patient=patient)
+            sides.tick()
+            sides.changes()
+            start = time.perf_counter()
+            sides.set_there(visit, Status.CHECKED_OUT)
+            sides.tick()
+            sides.changes()
+            seconds.append(time.perf_counter() - start)
+        query = select(func.count()).select_from(FeedbackRequestRow)
+        return Measured("check-out to decision", 1, tuple(seconds)), db.read(lambda s: s.scalars(query).one())

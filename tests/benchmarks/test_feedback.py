@@ -5,7 +5,7 @@ import os
 import pytest
 
 from models.db import Database
-from tests.benchmarks.bench_feedback import Sizes, measure, prepare
+from tests.benchmarks.bench_feedback import Sizes, measure, measure_check_outs, prepare
 from tests.benchmarks.table import show
 
 WAITING = int(os.environ.get("GOLIVE_TEST_WAITING_TIMERS", "0"))
@@ -31,3 +31,11 @@ def test_both_ways_write_the_same_rows(db: Database) -> None:
     prepare(db, sizes)
     ours, floor = measure(db, sizes, batch=100, runs=2)
     assert ours.rows == floor.rows == 220
+
+
+@pytest.mark.bench
+def test_a_check_out_is_decided_about_as_soon_as_it_is_seen(db: Database) -> None:
+    runs = 30
+    measured, decided = measure_check_outs(db, runs=runs)
+    show(f"{db.engine.dialect.name}: a check-out in the built-in calendar, seen and decided about", [measured])
+    assert decided == runs

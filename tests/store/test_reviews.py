@@ -142,4 +142,4 @@ def test_a_place_is_one_practices_only_and_practices_never_see_each_others_revie
     assert there.review() != other.review()
     assert [one.words for one in there.db.read(lambda s: reviews.shown(s, other.practice))] == ["Other words"]
     number = there.review()
-    assert there.db.read(lambda s: reviews.shown(s, other.practice, review=number)) == []
+    assert there.db.read(lambda s: reviews.shown(s, other.practice, only=[number])) == []

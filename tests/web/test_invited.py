@@ -37,7 +37,7 @@ def test_an_invitation_leads_from_the_password_to_the_first_page(
     assert visitor.page.get_element_by_id("email").get("value") == "vera@staff.example.com"
     codes = visitor.set_up(link, clock.now)
     assert visitor.title == "Your recovery codes"
-    assert visitor.open("/").path == "/staff/"
+    assert visitor.open("/").path == "/home"
     stored = db.read(lambda s: "".join(s.scalars(select(RecoveryCodeRow.code_hash))))
     assert not any(code.replace("-", "") in stored for code in codes)
     assert log_of(db)[-3:] == ["password_set", "set_up_done", "signed_in"]
@@ -154,7 +154,8 @@ def test_a_practices_person_is_led_to_the_own_practice(
     assert invite(db, person, practice="maple", as_of=clock.now) == ("portal_invited",)
     visitor = Visitor(nobody)
     visitor.set_up(newest_link(db), clock.now)
-    assert visitor.open("/").path == "/staff/practices/maple/appointments"
+    assert visitor.open("/").path == "/home"
+    assert visitor.open("/staff/practices/maple/appointments").path == "/staff/practices/maple/appointments"
     assert "/staff/work" not in visitor.answer.text
     assert visitor.open("/staff/practices/maple").answer.status_code == 404
 
@@ -165,7 +166,7 @@ def test_a_link_of_this_machine_signs_in_once(nobody: TestClient, clock: Clock, 
     path = "/l/" + made.rpartition("/")[2]
     visitor = Visitor(nobody).open(path)
     assert "signs you in as vera" in visitor.text
-    assert visitor.send().path == "/staff/"
+    assert visitor.send().path == "/home"
     assert log_of(db)[-1] == "signed_in_locally"
     assert visitor.open(path).answer.status_code == 404
 

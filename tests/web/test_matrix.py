@@ -13,11 +13,13 @@ from models.rules.roles import Role
 from tests.factories import an_intake
 from tests.store.enrolling import enrolling
 from tests.web.conftest import Clock
+from tests.web.desk import known_as
 from tests.web.signed_in import SignedIn, member
 
 OWN, FOREIGN, NOWHERE = "maple", "cedar", "nowhere"
 NO_SUCH_NUMBER = 7
 MATRIX = {  # coach, enrollment, front office, practice owner, onboarding manager, integrations specialist, auditor
+    "GET /home": "yyyyyyy",
     "GET /staff": "yy--yyy",
     "GET /staff/": "yy--yyy",
     "GET /staff/work": "yy--yyy",
@@ -30,6 +32,27 @@ MATRIX = {  # coach, enrollment, front office, practice owner, onboarding manage
     "GET /staff/practices/{key}/forecast": "yy--yyy",
     "GET /staff/practices/{key}/readiness": "yy-yyyy",
     "GET /staff/practices/{key}/appointments": "y-yyyyy",
+    **{f"GET /staff/practices/{{key}}/insights{file}": "y-yyy-y" for file in ("", ".pdf", ".csv", ".xlsx")},
+    "GET /staff/practices/{key}/reputation": "y-yyy-y",
+    "GET /staff/practices/{key}/reputation/private": "y-yyy-y",
+    "GET /staff/practices/{key}/reputation/settings": "y--yyyy",
+    **{
+        f"POST /staff/practices/{{key}}/reputation/{step}": "--yy---"
+        for step in ("draft", "release", "take-back", "posted", "private/read")
+    },
+    "POST /staff/practices/{key}/reputation/settings/save": "---yy--",
+    "GET /staff/practices/{key}/messages": "--yy--y",
+    "GET /staff/practices/{key}/messages/{thread:int}": "--yy--y",
+    **{
+        f"POST /staff/practices/{{key}}/messages/{{thread:int}}/{way}": "--yy---" for way in ("answer", "close", "stop")
+    },
+    "GET /staff/practices/{key}/patients": "--yyyyy",
+    "POST /staff/practices/{key}/patients": "--yyyyy",
+    "GET /staff/practices/{key}/patients/{patient:int}": "--yyyyy",
+    **{
+        f"POST /staff/practices/{{key}}/patients/{{patient:int}}/{way}": "--yy---"
+        for way in ("surveys", "archive", "message", "duplicates")
+    },
     "GET /staff/practices/{key}/feeds": "y-yyyyy",
     "GET /staff/practices/{key}/appointments.fhir.json": "---yyyy",
     "GET /account": "yyyyyyy",
@@ -77,6 +100,7 @@ STAFF = {
     PortalRole.INTEGRATIONS_SPECIALIST: Role.INTEGRATIONS_SPECIALIST,
     PortalRole.AUDITOR: Role.AUDITOR,
 }
+OF_A_PRACTICE = {"thread", "patient"}  # looked for in the practice that the address names
 PEOPLE = {PortalRole.FRONT_OFFICE: "desk", PortalRole.PRACTICE_OWNER: "office"}
 ROLES = (
     PortalRole.COACH,
@@ -115,16 +139,20 @@ def test_every_address_that_names_a_practice_is_guarded_by_it() -> None:
         need = getattr(route.endpoint, "need", None)
         if need is not None:
             expected = {"key": "practice", "number": "enrollment"}
-            assert [expected[name] for name in route.param_convertors] == [need.place.value] * ("{" in route.path)
+            named = [expected[name] for name in route.param_convertors if name not in OF_A_PRACTICE]
+            assert named == [need.place.value] * ("{" in route.path)
 
 
 @pytest.fixture
 def numbers(db: Database, clock: Clock) -> dict[str, int]:
-    """Give one enrollment of each of two practices on their journeys."""
+    """Give one number of each of two practices on their journeys: of an enrollment, a patient, a conversation."""
     own = enrolling(db, an_intake(OWN))
     foreign = enrolling(db, an_intake(FOREIGN, name="Cedar Hill Pediatrics"))
     clock.now = own.now
-    return {OWN: own.number("medicare"), FOREIGN: foreign.number("medicare")}
+    made = {OWN: own.number("medicare"), FOREIGN: foreign.number("medicare")}
+    for key, number in made.items():
+        known_as(db, key, number, as_of=own.now)
+    return made
 
 
 @pytest.fixture
@@ -144,7 +172,9 @@ def browser(db: Database, clock: Clock, numbers: dict[str, int], role: PortalRol
 
 def _ask(browser: SignedIn, route: str, key: str, number: int) -> Response:
     method, _, path = route.partition(" ")
-    return browser.request(method, path.replace("{key}", key).replace("{number:int}", str(number)))
+    for name in ("number", "thread", "patient"):
+        path = path.replace(f"{{{name}:int}}", str(number))
+    return browser.request(method, path.replace("{key}", key))
 
 
 @every_role
@@ -175,6 +205,17 @@ def test_what_is_of_another_practice_is_like_what_is_not_there(
             assert _same(browser.get(f"/staff/enrollments/{path}?practice={key}")) == _same(nothing)
 
 
+@pytest.mark.parametrize("role", [PortalRole.FRONT_OFFICE, PortalRole.AUDITOR])
+def test_a_record_of_another_practice_is_not_in_ones_own(
+    browser: SignedIn, numbers: dict[str, int], role: PortalRole
+) -> None:
+    for route in MATRIX:
+        if any(f"{{{name}:int}}" in route for name in OF_A_PRACTICE):
+            missing = _ask(browser, route, OWN, NO_SUCH_NUMBER)
+            assert missing.status_code == 404
+            assert _same(_ask(browser, route, OWN, numbers[FOREIGN])) == _same(missing), route
+
+
 def _same(answer: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
     return answer.status_code, answer.content, sorted(answer.headers.items())
 
@@ -182,6 +223,8 @@ def _same(answer: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
 @pytest.mark.parametrize("role", [PortalRole.COACH, PortalRole.ENROLLMENT, PortalRole.INTEGRATIONS_SPECIALIST])
 def test_lists_name_no_other_practice(browser: SignedIn, numbers: dict[str, int], role: PortalRole) -> None:
     for path in (
+        "/home",
+        "/home?whose=everybody",
         "/staff/",
         "/staff/?status=all",
         "/staff/work",
@@ -197,7 +240,7 @@ def test_lists_name_no_other_practice(browser: SignedIn, numbers: dict[str, int]
 
 @pytest.mark.parametrize("role", [PortalRole.ONBOARDING_MANAGER, PortalRole.AUDITOR])
 def test_manager_and_auditor_see_both_practices(browser: SignedIn, numbers: dict[str, int], role: PortalRole) -> None:
-    for path in ("/staff/", "/staff/work", "/staff/enrollments"):
+    for path in ("/home?whose=everybody", "/staff/", "/staff/work", "/staff/enrollments"):
         text = browser.get(path).text
         assert f"/practices/{FOREIGN}" in text, path
         assert f"/practices/{OWN}" in text, path
@@ -207,7 +250,7 @@ def test_manager_and_auditor_see_both_practices(browser: SignedIn, numbers: dict
 def test_no_page_leads_where_its_reader_cannot_go(browser: SignedIn, numbers: dict[str, int], role: PortalRole) -> None:
     column = ROLES.index(role)
     for route, row in MATRIX.items():
-        if route.startswith("GET") and row[column] == "y" and not route.endswith((".pdf", ".json")):
+        if route.startswith("GET") and row[column] == "y" and not route.endswith((".pdf", ".json", ".csv", ".xlsx")):
             page = _ask(browser, route, OWN, numbers[OWN])
             for tab in page.text.split('class="tabs')[1:]:
                 for link in [one.partition('"')[0] for one in tab.partition("</ul>")[0].split('href="')[1:]]:

@@ -68,7 +68,7 @@ def test_a_recovery_code_lets_in_once(vera: Visitor, clock: Clock, db: Database)
     assert len(set(codes)) == 10
     vera.open("/account").send()
     vera.open("/sign-in").send(email=EMAIL, password=PASSWORD).send(code=codes[3].lower())
-    assert vera.path == "/staff/"
+    assert vera.path == "/home"
     vera.open("/account").send()
     vera.open("/sign-in").send(email=EMAIL, password=PASSWORD).send(code=codes[3])
     assert "This code does not fit" in vera.text
@@ -108,7 +108,7 @@ def test_five_wrong_passwords_lock_even_for_the_right_one(vera: Visitor, clock: 
     assert LET_IN in vera.text
     assert log_of(db)[-3:] == ["wrong_password", "locked", "while_locked"]
     clock.now += timedelta(minutes=16)
-    assert vera.sign_in(EMAIL, clock.now).path == "/staff/"
+    assert vera.sign_in(EMAIL, clock.now).path == "/home"
     assert (account(db).failures, account(db).locks, account(db).locked_until) == (0, 0, None)
 
 
@@ -182,7 +182,7 @@ def test_other_sessions_are_listed_and_ended(vera: Visitor, clock: Clock, db: Da
         elsewhere = Visitor(other)
         elsewhere.secret = vera.secret
         elsewhere.sign_in(EMAIL, clock.now, steps=0)
-        assert elsewhere.path == "/staff/"
+        assert elsewhere.path == "/home"
         vera.open("/account")
         assert "A phone" in vera.text
         assert "A computer · This session" in vera.text
@@ -246,7 +246,7 @@ def test_a_form_without_its_token_does_nothing(vera: Visitor, clock: Clock, form
 @pytest.mark.parametrize("place", ["https://evil.example.com/", "//evil.example.com", "/sign-in", "/staff//evil", "x"])
 def test_nobody_is_led_away_from_the_site(vera: Visitor, clock: Clock, place: str) -> None:
     vera.open("/sign-in").send(email=EMAIL, password=PASSWORD, next=place).send(code=vera.code(clock.now), next=place)
-    assert vera.path == "/staff/"
+    assert vera.path == "/home"
 
 
 def test_the_pages_speak_spanish(vera: Visitor, clock: Clock) -> None:

@@ -121,7 +121,7 @@ def test_from_the_mail_to_a_staff_page_and_logged_off_at_the_end(
     assert page.locator("li .key").count() == 10
     _check(page)
     page.click("text=Go on to your pages")
-    assert page.url == f"{base}/staff/"
+    assert page.url == f"{base}/home"
     page.click("text=Account")
     _check(page)
     page.click("button >> nth=0")
@@ -174,5 +174,5 @@ def test_the_whole_way_works_without_scripts(browser: Browser, site: tuple[str, 
     page.fill("#code", code_at(secret_of(secret), step_of(clock.now)))
     page.click("button")
     page.click("text=Go on to your pages")
-    assert page.url == f"{base}/staff/"
+    assert page.url == f"{base}/home"
     page.context.close()

@@ -128,8 +128,8 @@ def test_in_server_mode_nobody_finds_what_is_for_one_machine(
         assert client.get(path).status_code == 404
 
 
-def test_the_front_door_leads_who_signed_in_to_the_board_and_others_to_the_sign_in(
+def test_the_front_door_leads_who_signed_in_to_the_first_page_and_others_to_the_sign_in(
     client: TestClient, stranger: TestClient
 ) -> None:
-    assert client.get("/").headers["location"] == "/staff/"
+    assert client.get("/").headers["location"] == "/home"
     assert stranger.get("/").headers["location"] == "/sign-in"

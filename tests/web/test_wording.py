@@ -16,12 +16,16 @@ from models.rules.appointment_requests import LAPSED, REVIEW
 from models.rules.appointment_review import Remark
 from models.rules.appointments import Drift, Origin, PatientType, Status
 from models.rules.onboarding_sentences import SENTENCES
-from models.rules.readiness import BY_KEY
-from models.rules.roles import Party
+from models.rules.readiness import BY_KEY, CHECKS
+from models.rules.reputation import ANSWER_LOW_STARS, LOOK_AFTER_REPLY
+from models.rules.roles import PRACTICE_ROLES, Party
 from models.store import duplicates, patient_drift
 from models.store.pushes import DEAD_LETTERS, OPEN
 from models.store.systems import CALENDAR, KAREO
 from models.tables.practice_systems import PushKind
+from templates.words_enrollment import WORK
+from templates.words_home import SPANISH as SPANISH_WORK
+from templates.words_home import STEPS
 from templates.words_pages import TOLD
 from templates.words_staff import STAFF, VISIT_WORK
 
@@ -82,8 +86,17 @@ def test_every_flow_that_staff_are_sent_to_is_deployed() -> None:
 def test_every_work_item_that_the_rules_open_for_appointments_has_words() -> None:
     opened = {REVIEW, LAPSED, "conflict", "insurance", Drift.NOT_WRITTEN, duplicates.TASK, patient_drift.TASK}
     opened |= {f"drift.{kind}" for kind in (Drift.CANCELLED_IN_PORTAL, Drift.DELETED_IN_PORTAL)}
-    of_texts = set(text_answers.TASKS)
-    assert set(VISIT_WORK) == {str(key) for key in opened} | {"message"} | of_texts
+    of_others = {*text_answers.TASKS, ANSWER_LOW_STARS, LOOK_AFTER_REPLY}
+    assert set(VISIT_WORK) == {str(key) for key in opened} | {"message"} | of_others
+    assert set(SPANISH_WORK["visit_work"]) == set(VISIT_WORK)
+    assert set(STEPS) >= set(VISIT_WORK)
+
+
+def test_a_practice_reads_its_work_in_spanish() -> None:
+    assert SPANISH.task("answer_low_review") == "Responder una reseña con una o dos estrellas"
+    assert ENGLISH.task("look_after_reply") == "Look after a reply to a review"
+    assert set(SPANISH_WORK["enrollment_work"]) == set(WORK)
+    assert set(SPANISH_WORK["gate_work"]) == {one.key for one in CHECKS if one.role in PRACTICE_ROLES}
 
 
 def test_whatever_a_practice_is_told_has_a_phrase_and_a_rule() -> None:
