@@ -10,6 +10,7 @@ AT_MOST = 40
 """How many times the bare bits finding slots may take, with zones, dates and settings, and room for a busy machine."""
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 def test_finding_slots_keeps_near_the_floor_of_bits() -> None:
     timed = [measure(work) for work in WORKS]

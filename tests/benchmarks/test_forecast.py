@@ -10,6 +10,7 @@ AT_MOST = 6
 SECONDS = 3
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 def test_forecasts_keep_near_the_bare_throws() -> None:
     """E-42."""

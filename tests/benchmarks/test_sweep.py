@@ -13,6 +13,7 @@ AT_MOST = {"sqlite": 15, "postgresql": 8}
 """How many times the bare floor a sweep with its rules in Python may take, with room for a busy machine."""
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 def test_a_sweep_keeps_near_the_floor_of_its_database(db: Database) -> None:
     sizes = Sizes(waiting=WAITING)
