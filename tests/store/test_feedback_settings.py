@@ -24,6 +24,7 @@ from models.rules.messages import Channel
 from models.rules.roles import Role
 from models.store import events, feedback_policies, feedback_settings
 from models.store.feedback_settings import Changed, Choice, Wanted
+from models.tables.base import new_id
 from models.tables.feedback import FeedbackPolicyRow
 from tests.store.asking import NOON, Asking, an_asking
 
@@ -49,7 +50,7 @@ def change(
     addresses: Mapping[Destination, str] | None = None,
     has_postal_address: bool = True,
 ) -> Changed | Refusal:
-    wanted = Wanted(P, lambda _: Choice(settings, addresses), by, key or f"{by}:{settings}", has_postal_address)
+    wanted = Wanted(P, lambda _: Choice(settings, addresses), by, key or f"test:{new_id()}", has_postal_address)
     return asking.db.transaction(lambda s: feedback_settings.change(s, wanted, as_of=asking.now))
 
 
