@@ -159,7 +159,7 @@ def test_what_is_not_listed_is_never_made_again_and_a_person_is_asked(kareo: Sid
     request = kareo.submit()
     broken("create_appointment", Unknown("no_answer"), after_effect=True)
     assert kareo.push() == {"unknown": 1}
-    assert kareo.push_on(times=1, seconds=3) == {"unknown": 1}
+    assert kareo.push_on(times=1, seconds=20) == {"unknown": 1}
     assert kareo.tasks() == sorted([(request, "not_written"), (request, "review")])
     assert kareo.push_on()["dead"] == 1
     assert len(kareo.everything_there()) == 1
@@ -179,7 +179,7 @@ def test_what_was_not_listed_is_found_by_itself_once_staff_have_confirmed_it(kar
     [made] = kareo.everything_there()
     kareo.set_there(made.id, Status.CONFIRMED)
     assert kareo.changes()["deferred"] == 1
-    assert kareo.push_on(times=1, seconds=3) == WRITTEN
+    assert kareo.push_on(times=1, seconds=20) == WRITTEN
     visit = kareo.visit(request)
     assert (visit.system_id, visit.status, visit.origin) == (made.id, Status.CONFIRMED, Origin.WIDGET)
     assert kareo.tasks() == []

@@ -1,5 +1,6 @@
 """The Message Center: what waits first, one conversation with its words, answers, stops; each act once."""
 
+import re
 from functools import partial
 
 import pytest
@@ -275,6 +276,7 @@ def test_no_address_of_the_pages_holds_anything_about_a_person(front: Front) -> 
     for address in (MESSAGES, f"{MESSAGES}/{front.thread}"):
         front.look(address)
         links = [one.partition('"')[0] for one in front.page.text.split('href="')[1:]]
-        assert [one for one in links if "rosa" in one.lower() or "555" in one] == []
+        without_numbers = [re.sub(r"/messages/\d+", "", one) for one in links]
+        assert [one for one in without_numbers if "rosa" in one.lower() or "555" in one] == []
     assert all(link.startswith(("/", "#")) for link in links)
     assert BASE in "".join(links)

@@ -41,7 +41,7 @@ def test_a_red_gate_says_so_in_words_and_names_the_one_next_step(client: TestCli
     page = client.get(PAGE).text
     assert "red: shut" in page
     assert "green" not in page
-    assert "10 of 16" in page
+    assert "11 of 16" in page
     assert "A-06 Post-appointment feedback questions: Configure the feedback questions, then sign this off." in page
     assert "not launched" in page
 
