@@ -112,6 +112,12 @@ _TEXTS = _PAGES.overlay(autoescape=False)
 _HTML = _PAGES.overlay(autoescape=True)
 
 
+def compile_pages() -> None:
+    """Compile the templates of all pages, so that no visitor waits for it."""
+    for name in _PAGES.list_templates(filter_func=lambda name: name.startswith("web/") and name.endswith(".html.j2")):
+        _PAGES.get_template(name)
+
+
 def render_mail(
     kind: MessageKind,
     *,

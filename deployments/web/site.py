@@ -1,7 +1,9 @@
 """The web site of patients, practices and staff; it works while Prefect is down."""
 
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
@@ -38,6 +40,7 @@ from deployments.web.reputation_routes import REPUTATION
 from deployments.web.session_guard import HOME, Place, guarded
 from deployments.web.static import static
 from models.rules.access import Area
+from templates.render import compile_pages
 
 STAFF = (
     Route(HOME, guarded(home.show_home, Area.HOME)),
@@ -118,6 +121,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@asynccontextmanager
+async def _warmed(_site: Starlette) -> AsyncIterator[None]:
+    """Do before the first visitor what many visitors at once would all wait for."""
+    compile_pages()
+    gc.freeze()  # what stays for good is not looked through again and again
+    yield
+
+
 def create_site(*, now: Callable[[], datetime] = _now) -> Starlette:
     """Build the ASGI application; `now` is the clock that pages are shown at (aware UTC)."""
     logging.getLogger("uvicorn.access").addFilter(HideLinks())
@@ -125,6 +136,7 @@ def create_site(*, now: Callable[[], datetime] = _now) -> Starlette:
         routes=ROUTES,
         middleware=[Middleware(Boundary)],
         exception_handlers={HTTPException: answer_http_error},
+        lifespan=_warmed,
     )
     site.router.redirect_slashes = False
     site.state.now = now
