@@ -3,8 +3,9 @@
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,7 @@ from tasks.connectors.ports import Connector, MailSession, OutsideError, Rejecte
 MOST_LOST_CONNECTIONS: Final = 3  # in a row; then the session answers at once instead of waiting again
 SERVICE_CLOSING: Final = 421
 START_MAIL_INPUT: Final = 354
+_YES: Final = 250
 _QUEUE_ID: Final = re.compile(rb"\bqueued as ([A-Za-z0-9.-]{1,64})")
 _CONNECTING: Final[tuple[tuple[type[OSError], str], ...]] = (
     (smtplib.SMTPAuthenticationError, "not_authorised"),
@@ -93,31 +95,40 @@ class SmtpSession(Connector):
         """Hand over one mail; raises as the port says."""
         content = build_mime(mail)
         with self._ready_for_the_next():
-            connection = self._begin(mail.sender.address)
-            _require_yes(connection.rcpt(mail.recipient.address)[0])
-            _require_yes(connection.docmd("DATA")[0], wanted=START_MAIL_INPUT)
+            connection = self._begin(mail.sender.address, mail.recipient.address)
             # While the final dot is missing the server must not accept: a break in here has sent nothing.
             connection.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             return self._answer(connection, mail.message_id)
 
-    def _begin(self, sender: str) -> smtplib.SMTP:
-        """Say MAIL FROM, once more if the server closed a connection that had served other mails."""
+    def _begin(self, sender: str, recipient: str) -> smtplib.SMTP:
+        """Come to the content, with a second try if the server closed a connection that had served other mails."""
+        words = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA")
         reused = self._connection is not None
         connection = self._connected()
+        answers = _say(connection, words)
         try:
-            code = connection.mail(sender)[0]
+            first = next(answers)
         except OSError:
             if not reused:
                 raise
-            code = SERVICE_CLOSING
-        if code == SERVICE_CLOSING and reused:
+            first = SERVICE_CLOSING
+        if first == SERVICE_CLOSING and reused:
             self._drop()
             connection = self._connected()
-            code = connection.mail(sender)[0]
-        if code // 100 == 5:  # noqa: PLR2004 - SMTP's class of lasting refusals
-            raise Unavailable(reason="sender_refused")  # our settings are wrong, not this mail
-        _require_yes(code)
+            answers = _say(connection, words)
+            first = next(answers)
+        self._require_start([first, *answers])
         return connection
+
+    def _require_start(self, codes: Sequence[int]) -> None:
+        """Raise the first refusal; content that the server waits for all the same never comes."""
+        *before, last = codes
+        if last == START_MAIL_INPUT and any(code // 100 != _YES // 100 for code in before):
+            self._drop()
+        if codes[0] // 100 == 5:  # noqa: PLR2004 - SMTP's class of lasting refusals
+            raise Unavailable(reason="sender_refused")  # our settings are wrong, not this mail
+        for code, wanted in zip(codes, (_YES, _YES, START_MAIL_INPUT), strict=False):
+            _require_yes(code, wanted=wanted)
 
     def _answer(self, connection: smtplib.SMTP, message_id: str) -> Accepted:
         try:
@@ -176,6 +187,21 @@ class SmtpSession(Connector):
             self._connection = None
 
 
+def _say(connection: smtplib.SMTP, words: Sequence[str]) -> Iterator[int]:
+    """Say one thing after the other until one is refused, or all at once where the server takes that (RFC 2920).
+
+    Gives the code of each answer.
+    """
+    at_once = connection.has_extn("pipelining")
+    if at_once:
+        connection.send("".join(f"{one}\r\n" for one in words))
+    for one in words:
+        code = connection.getreply()[0] if at_once else connection.docmd(one)[0]
+        yield code
+        if code == SERVICE_CLOSING or not (at_once or code // 100 in (2, 3)):
+            return
+
+
 def _connect(server: MailServer, tls: ssl.SSLContext) -> smtplib.SMTP:
     connection: smtplib.SMTP | None = None
     try:
@@ -191,6 +217,7 @@ def _connect(server: MailServer, tls: ssl.SSLContext) -> smtplib.SMTP:
         raise Unavailable(_why_not_connected(error)) from None
     if connection.sock is not None:
         connection.sock.settimeout(server.answer_timeout)
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each question is waited for
     return connection
 
 
@@ -206,7 +233,7 @@ def _why_not_connected(error: OSError | UnicodeError) -> str:
     return next((reason for kind, reason in _CONNECTING if isinstance(error, kind)), "no_such_host")
 
 
-def _require_yes(code: int, *, wanted: int = 250) -> None:
+def _require_yes(code: int, *, wanted: int = _YES) -> None:
     """Raise Rejected for a lasting refusal (5xx) and Unavailable for any other answer than the wanted class."""
     if code // 100 == wanted // 100:
         return

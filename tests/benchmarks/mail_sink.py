@@ -7,7 +7,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Sink:
-    """Takes every mail."""
+    """Takes every mail, and several commands at once, as mail servers do."""
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Announce what nearly every mail server takes (RFC 2920)."""
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd
         """Say that it was taken."""

@@ -28,6 +28,7 @@ class Inbox:
     port: int = 0
     connections: int = 0
     resets: int = 0
+    announces: tuple[str, ...] = ()
     contents: list[bytes] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     answers: defaultdict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
@@ -52,6 +53,12 @@ class Inbox:
 class _Handler:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *(f"250-{word}" for word in self._inbox.announces), *responses[1:]]
 
     async def handle_RSET(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd
         self._inbox.resets += 1

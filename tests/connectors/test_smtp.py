@@ -27,9 +27,10 @@ pytestmark = pytest.mark.slow
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
+@pytest.fixture(params=[(), ("PIPELINING",)], ids=["one by one", "all at once"])
+def inbox(request: pytest.FixtureRequest) -> Iterator[Inbox]:
     with a_mail_server() as running:
+        running.announces = request.param
         yield running
 
 
