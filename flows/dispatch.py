@@ -20,6 +20,7 @@ from tasks import (
     texting,
 )
 from tasks.artifacts import show_counts
+from tasks.batches import side_by_side
 from tasks.dispatch import due_writes_and_looks, standing_watch
 from tasks.moment import now
 
@@ -59,8 +60,8 @@ def _act(at: datetime) -> Counter[str]:
     counts.update(messages.recover_messages(as_of=at))
     if messages.is_look_up_due(as_of=at):
         counts.update(messages.look_up_unknown(as_of=at))
-    for claim in messages.claims_of_messages(as_of=at, limit=AT_ONCE):
-        counts.update(messages.deliver_messages(claim, as_of=at))
+    claims = messages.claims_of_messages(as_of=at, limit=AT_ONCE)
+    counts.update(side_by_side(messages.deliver_messages, claims, as_of=at))
     return counts
 
 

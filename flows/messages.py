@@ -7,6 +7,7 @@ from prefect import flow
 from models.inputs.forms import MessageIds, numbers_of
 from tasks import messages
 from tasks.artifacts import show_counts, show_rows
+from tasks.batches import side_by_side
 from tasks.moment import moment, now
 
 
@@ -20,8 +21,8 @@ def deliver_messages(as_of: str = "", limit: int = 1_000) -> dict[str, int]:
     """
     at = moment(as_of)
     counts = messages.recover_messages(as_of=at)
-    for claim in messages.claims_of_messages(as_of=at, limit=limit):
-        counts.update(messages.deliver_messages(claim, as_of=at))
+    claims = messages.claims_of_messages(as_of=at, limit=limit)
+    counts.update(side_by_side(messages.deliver_messages, claims, as_of=at))
     show_counts(counts, key="deliver-messages", as_of=at)
     return dict(counts)
 

@@ -79,7 +79,7 @@ def hand_over(ready: Iterator[Ready], *, claim: Claim, watch: Stopwatch) -> Coun
     Raises:
         DatabaseFailure: an outcome could not be written; what was marked is taken over later.
     """
-    with _brisk_turns(), _Line(watch) as line:
+    with _TURNS.brisk(), _Line(watch) as line:
         conveyor = _Conveyor(ready, claim, watch, line)
         try:
             return conveyor.run()
@@ -318,12 +318,29 @@ class _Providers:
             return failure
 
 
-@contextmanager
-def _brisk_turns() -> Iterator[None]:
-    """Let the thread that speaks to providers have its turn at once."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(TURN_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
+class _Turns:
+    """How long a thread may keep the interpreter while messages are handed over, by however many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._brisk = 0
+        self._before = 0.0
+
+    @contextmanager
+    def brisk(self) -> Iterator[None]:
+        """Let the thread that speaks to providers have its turn at once."""
+        with self._lock:
+            if not self._brisk:
+                self._before = sys.getswitchinterval()
+                sys.setswitchinterval(TURN_SECONDS)
+            self._brisk += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._brisk -= 1
+                if not self._brisk:
+                    sys.setswitchinterval(self._before)
+
+
+_TURNS: Final = _Turns()
