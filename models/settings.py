@@ -1,4 +1,4 @@
-"""Every setting of the product, read from GOLIVE_ variables and .env; what is wrong is said in plain sentences."""
+"""The settings of the product, read from GOLIVE_ variables and .env; what is wrong is said in plain sentences."""
 
 import base64
 import binascii
@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
@@ -23,16 +22,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from models.settings_place import project_folder
+from models.settings_vendors import VendorSettings
+
 PREFIX = "GOLIVE_"
 TESTS_PREFIX = "GOLIVE_TEST_"  # variables of our test suite are not settings of the product
 MASTER_KEY_BYTES = 32
 _CHANGE = "Change it in the environment or in .env."
 _CONFIDENTIAL = frozenset({"database_url"})  # beside every SecretStr: it may hold a password
-
-
-def _project_folder() -> Path:
-    checkout = Path(__file__).resolve().parents[1]
-    return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
 
 
 class SettingsError(ValueError):
@@ -43,101 +40,20 @@ class SettingsError(ValueError):
         self.sentences = tuple(sentences)
 
 
-Port = Annotated[int, Field(ge=1, le=65535, json_schema_extra={"must": "a whole number from 1 to 65535"})]
 Count = Annotated[int, Field(ge=1, le=10_000, json_schema_extra={"must": "a whole number from 1 to 10000"})]
-Seconds = Annotated[int, Field(ge=1, le=600, json_schema_extra={"must": "a number of seconds from 1 to 600"})]
 
 
-class Settings(BaseSettings):
+class Settings(VendorSettings):
     """The settings of one installation. Ask `settings()` for them; build one directly only in tests."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=_project_folder() / ".env",
+        env_file=project_folder() / ".env",
         env_ignore_empty=True,
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
         validate_default=True,
-    )
-
-    mode: Literal["local", "server"] = Field(
-        default="local",
-        description="local: one machine, nothing to configure; server: refuses to start with unsafe defaults",
-    )
-    home: Path = Field(
-        default=Path("var"), description="Folder of everything golive writes; relative to the project folder"
-    )
-    database_url: str = Field(
-        default="",
-        repr=False,
-        description="postgresql://user:password@host/name; empty: the SQLite file golive.db in the home",
-    )
-    host: str = Field(default="127.0.0.1", description="Address on which the web site listens; Prefect stays local")
-    web_port: Port = Field(default=8080, description="Port of the web site")
-    prefect_port: Port = Field(default=4200, description="Port of the Prefect server")
-    public_address: str = Field(
-        default="", description="Address that people's links start with; empty: http://127.0.0.1 and the web port"
-    )
-    organisation: str = Field(default="golive", min_length=1, description="Name of your organisation in messages")
-    postal_address: str = Field(default="", description="Postal address of your organisation at the foot of mails")
-
-    mailer: Literal["mailbox", "smtp"] = Field(
-        default="mailbox", description="mailbox: mails become files in the home; smtp: they are really sent"
-    )
-    mail_sender: str = Field(default="onboarding@example.com", description="Address that mails come from")
-    mail_sender_name: str = Field(default="golive", description="Name that mails come from")
-    smtp_host: str = Field(default="", description="Mail server")
-    smtp_port: Port = Field(default=587, description="Port of the mail server; 465 with GOLIVE_SMTP_TLS")
-    smtp_user: str = Field(default="", description="User name at the mail server; empty: no login")
-    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password at the mail server")
-    smtp_starttls: bool = Field(default=True, description="Switch to TLS after connecting (usual with port 587)")
-    smtp_tls: bool = Field(default=False, description="TLS from the first byte (port 465); then STARTTLS is not used")
-    smtp_connect_timeout_seconds: Seconds = Field(
-        default=10, description="Longest wait for a connection to the mail server"
-    )
-    smtp_timeout_seconds: Seconds = Field(default=60, description="Longest wait for one answer of the mail server")
-
-    texter: Literal["mailbox", "twilio"] = Field(
-        default="mailbox", description="mailbox: texts become files in the home; twilio: they are really sent"
-    )
-    twilio_account_sid: str = Field(default="", description="Twilio account SID")
-    twilio_auth_token: SecretStr = Field(default=SecretStr(""), description="Twilio auth token")
-    twilio_from: str = Field(default="", description="Number that texts come from, like +12025550143")
-    twilio_messaging_service_sid: str = Field(default="", description="Twilio messaging service, instead of a number")
-    twilio_base_url: str = Field(default="https://api.twilio.com", description="Address of the Twilio API")
-
-    texts_confirmed_by_provider: Literal["usual", "true", "false"] = Field(
-        default="usual",
-        description="Whether the provider answers STOP, START and HELP itself; usual: true for twilio, else false",
-    )
-
-    clearinghouse: Literal["built_in", "stedi"] = Field(
-        default="built_in", description="built_in: simulated payers, in local mode only; stedi: enrollments are sent"
-    )
-    stedi_api_key: SecretStr = Field(default=SecretStr(""), description="Stedi API key")
-    stedi_base_url: str = Field(
-        default="https://enrollments.us.stedi.com/2024-09-01", description="Address of Stedi's enrollment API"
-    )
-    stedi_email: str = Field(
-        default="", description="Where Stedi and payers write; must take mail for name+word@; empty: GOLIVE_MAIL_SENDER"
-    )
-    google_client_id: str = Field(default="", description="OAuth client id for Google Business Profile")
-    google_client_secret: SecretStr = Field(default=SecretStr(""), description="OAuth client secret for Google")
-    google_refresh_token: SecretStr = Field(
-        default=SecretStr(""), description="OAuth refresh token of scope business.manage; empty: reviews come by CSV"
-    )
-    google_token_url: str = Field(default="https://oauth2.googleapis.com/token", description="Google's token address")
-    google_reviews_url: str = Field(
-        default="https://mybusiness.googleapis.com/v4", description="Address of Google's interface of reviews"
-    )
-    google_accounts_url: str = Field(
-        default="https://mybusinessaccountmanagement.googleapis.com/v1",
-        description="Address of Google's interface of accounts",
-    )
-    google_locations_url: str = Field(
-        default="https://mybusinessbusinessinformation.googleapis.com/v1",
-        description="Address of Google's interface of locations",
     )
 
     master_key: SecretStr = Field(
@@ -186,33 +102,6 @@ class Settings(BaseSettings):
         }
         return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=lines)
 
-    @field_validator("home")
-    @classmethod
-    def _below_the_project(cls, home: Path) -> Path:
-        return _project_folder() / home.expanduser()
-
-    @field_validator("database_url")
-    @classmethod
-    def _with_our_driver(cls, url: str) -> str:
-        scheme, found, rest = url.partition("://")
-        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and found:
-            return f"postgresql+psycopg://{rest}"
-        if url and not url.startswith("sqlite:///"):
-            message = "must start with postgresql:// or sqlite:///"
-            raise ValueError(message)
-        return url
-
-    @field_validator("public_address")
-    @classmethod
-    def _reachable(cls, address: str, info: ValidationInfo) -> str:
-        if not address:
-            return f"http://127.0.0.1:{info.data.get('web_port', 8080)}"
-        parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            message = "must be an address like https://onboarding.example.com"
-            raise ValueError(message)
-        return address.rstrip("/")
-
     @field_validator("master_key")
     @classmethod
     def _strong(cls, key: SecretStr) -> SecretStr:
@@ -221,53 +110,6 @@ class Settings(BaseSettings):
             message = "must be 32 random bytes in base64; make one with: openssl rand -base64 32"
             raise ValueError(message)
         return key
-
-    @property
-    def provider_confirms_texts(self) -> bool:
-        """Say whether the text provider answers its keywords itself (F-206)."""
-        if self.texts_confirmed_by_provider == "usual":
-            return self.texter == "twilio"
-        return self.texts_confirmed_by_provider == "true"
-
-    @property
-    def database_file(self) -> Path:
-        """The SQLite file that is used when no database URL is set."""
-        return self.home / "golive.db"
-
-    @property
-    def resolved_database_url(self) -> str:
-        """The URL of the database in use; it may hold a password."""
-        return self.database_url or f"sqlite:///{self.database_file}"
-
-    @property
-    def mailbox_folder(self) -> Path:
-        """Where the built-in mailbox writes mails and texts."""
-        return self.home / "mailbox"
-
-    @property
-    def intake_folder(self) -> Path:
-        """Where intake files are dropped."""
-        return self.home / "intake"
-
-    @property
-    def practice_calendar_folder(self) -> Path:
-        """Where the built-in practice calendar keeps one file per practice, mode 0600."""
-        return self.home / "practice-calendar"
-
-    @property
-    def keys_file(self) -> Path:
-        """Where the local master key lives, mode 0600."""
-        return self.home / "keys.json"
-
-    @property
-    def prefect_home(self) -> Path:
-        """Where Prefect keeps its own database."""
-        return self.home / "prefect"
-
-    @property
-    def logs_folder(self) -> Path:
-        """Where the launcher keeps logs."""
-        return self.home / "logs"
 
     def master_key_bytes(self) -> bytes:
         """Give the master key from the environment; empty when the key file is to be used."""
@@ -374,25 +216,8 @@ def _unknown(variable: str) -> str:
 
 
 def _missing_accounts(chosen: Settings) -> Iterator[str]:
-    needed: list[tuple[str, str]] = []
-    if chosen.mailer == "smtp":
-        needed += [("smtp_host", "GOLIVE_MAILER is smtp")]
-    if chosen.texter == "twilio":
-        needed += [(name, "GOLIVE_TEXTER is twilio") for name in ("twilio_account_sid", "twilio_auth_token")]
-        if not chosen.twilio_messaging_service_sid:
-            needed += [("twilio_from", "GOLIVE_TEXTER is twilio without a messaging service")]
-    if chosen.clearinghouse == "stedi":
-        needed += [("stedi_api_key", "GOLIVE_CLEARINGHOUSE is stedi")]
-    if chosen.google_refresh_token.get_secret_value():
-        needed += [
-            (name, "GOLIVE_GOOGLE_REFRESH_TOKEN is set") for name in ("google_client_id", "google_client_secret")
-        ]
-    if chosen.smtp_user:
-        needed += [("smtp_password", "GOLIVE_SMTP_USER is set")]
-    for name, because in needed:
-        value = getattr(chosen, name)
-        if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
-            yield f"{_variable(name)} is empty, but {because}. Set it in the environment or in .env."
+    for name, because in chosen.empty_accounts():
+        yield f"{_variable(name)} is empty, but {because}. Set it in the environment or in .env."
 
 
 def _unsafe(chosen: Settings) -> Iterator[str]:

@@ -1,0 +1,108 @@
+"""The settings of the place where golive runs: mode, folder, database, ports, addresses."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings
+
+Port = Annotated[int, Field(ge=1, le=65535, json_schema_extra={"must": "a whole number from 1 to 65535"})]
+
+
+def project_folder() -> Path:
+    """Give the checkout this runs from; the current folder when golive is installed as a package."""
+    checkout = Path(__file__).resolve().parents[1]
+    return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
+
+
+class PlaceSettings(BaseSettings):
+    """The first settings of an installation; `models.settings` reads all of them."""
+
+    mode: Literal["local", "server"] = Field(
+        default="local",
+        description="local: one machine, nothing to configure; server: refuses to start with unsafe defaults",
+    )
+    home: Path = Field(
+        default=Path("var"), description="Folder of everything golive writes; relative to the project folder"
+    )
+    database_url: str = Field(
+        default="",
+        repr=False,
+        description="postgresql://user:password@host/name; empty: the SQLite file golive.db in the home",
+    )
+    host: str = Field(default="127.0.0.1", description="Address on which the web site listens; Prefect stays local")
+    web_port: Port = Field(default=8080, description="Port of the web site")
+    prefect_port: Port = Field(default=4200, description="Port of the Prefect server")
+    public_address: str = Field(
+        default="", description="Address that people's links start with; empty: http://127.0.0.1 and the web port"
+    )
+    organisation: str = Field(default="golive", min_length=1, description="Name of your organisation in messages")
+    postal_address: str = Field(default="", description="Postal address of your organisation at the foot of mails")
+
+    @field_validator("home")
+    @classmethod
+    def _below_the_project(cls, home: Path) -> Path:
+        return project_folder() / home.expanduser()
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_our_driver(cls, url: str) -> str:
+        scheme, found, rest = url.partition("://")
+        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and found:
+            return f"postgresql+psycopg://{rest}"
+        if url and not url.startswith("sqlite:///"):
+            message = "must start with postgresql:// or sqlite:///"
+            raise ValueError(message)
+        return url
+
+    @field_validator("public_address")
+    @classmethod
+    def _reachable(cls, address: str, info: ValidationInfo) -> str:
+        if not address:
+            return f"http://127.0.0.1:{info.data.get('web_port', 8080)}"
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            message = "must be an address like https://onboarding.example.com"
+            raise ValueError(message)
+        return address.rstrip("/")
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file that is used when no database URL is set."""
+        return self.home / "golive.db"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL of the database in use; it may hold a password."""
+        return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def mailbox_folder(self) -> Path:
+        """Where the built-in mailbox writes mails and texts."""
+        return self.home / "mailbox"
+
+    @property
+    def intake_folder(self) -> Path:
+        """Where intake files are dropped."""
+        return self.home / "intake"
+
+    @property
+    def practice_calendar_folder(self) -> Path:
+        """Where the built-in practice calendar keeps one file per practice, mode 0600."""
+        return self.home / "practice-calendar"
+
+    @property
+    def keys_file(self) -> Path:
+        """Where the local master key lives, mode 0600."""
+        return self.home / "keys.json"
+
+    @property
+    def prefect_home(self) -> Path:
+        """Where Prefect keeps its own database."""
+        return self.home / "prefect"
+
+    @property
+    def logs_folder(self) -> Path:
+        """Where the launcher keeps logs."""
+        return self.home / "logs"
