@@ -1,6 +1,5 @@
 """How fast ten thousand due among a hundred thousand open enrollments are watched, beside the same rows in bare SQL."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,8 @@ from models.rules.onboarding_facts import JourneyStatus, Transaction
 from models.settings import Settings
 from models.store.enrollment_sweep import fire_timers, is_due
 from models.tables.timers import TimerState
-from tests.benchmarks.rows import fill, run, stored, tidy
+from tests.benchmarks.in_turns import Work, measure_in_turns
+from tests.benchmarks.rows import count_rows, fill, itself, run, stored, tidy
 from tests.benchmarks.table import Measured
 
 NOW = datetime(2026, 6, 10, 15, tzinfo=UTC)
@@ -80,13 +80,9 @@ def prepare(db: Database, sizes: Sizes) -> None:
     tidy(db)
 
 
-def _itself(number: int) -> int:
-    return number
-
-
 _PRACTICES: dict[str, dict[str, object]] = {
     "practices": {
-        "id": _itself,
+        "id": itself,
         "key": lambda n: f"p{n}",
         "name": "",
         "zone": "America/New_York",
@@ -94,11 +90,11 @@ _PRACTICES: dict[str, dict[str, object]] = {
         "locale": "en",
         "created_at": BEGUN,
     },
-    "chain_heads": {"practice_id": _itself, "length": 0, "hash": "0" * 64},
-    "billing_identities": {"id": _itself, "practice_id": _itself, "key": "group", "npi": "", "is_group": True},
+    "chain_heads": {"practice_id": itself, "length": 0, "hash": "0" * 64},
+    "billing_identities": {"id": itself, "practice_id": itself, "key": "group", "npi": "", "is_group": True},
     "journeys": {
-        "id": _itself,
-        "practice_id": _itself,
+        "id": itself,
+        "practice_id": itself,
         "status": JourneyStatus.ACTIVE,
         "template_version": CURRENT_VERSION,
         "terms": "",
@@ -122,7 +118,7 @@ def _enrollments(sizes: Sizes) -> dict[str, object]:
     submitted = (State.SUBMITTED, State.PENDING_PAYER, State.APPROVED, State.PROVING)
     decided = {State.APPROVED: DUE.date(), State.PROVING: PROVING_SINCE}
     return {
-        "id": _itself,
+        "id": itself,
         "practice_id": _practice(sizes),
         "payer": lambda n: PAYERS[_place(n, sizes) // len(KINDS)],
         "transaction": lambda n: KINDS[_place(n, sizes) % len(KINDS)],
@@ -143,7 +139,7 @@ def _enrollments(sizes: Sizes) -> dict[str, object]:
 
 def _spans(sizes: Sizes) -> dict[str, object]:
     return {
-        "enrollment_id": _itself,
+        "enrollment_id": itself,
         "generation": 1,
         "attempt": 1,
         "state": lambda n: state(n, sizes),
@@ -156,7 +152,7 @@ def _timers(sizes: Sizes) -> dict[str, object]:
     return {
         "practice_id": _practice(sizes),
         "process": Process.ENROLLMENT,
-        "process_id": _itself,
+        "process_id": itself,
         "kind": lambda n: WATCH_TOP if _rank(_place(n, sizes)) else WATCH,
         "subject": "",
         "number": 0,
@@ -279,8 +275,7 @@ _WRITTEN = {
 
 def rows_written(db: Database) -> dict[str, int]:
     """Count what a run wrote: both ways must give the same."""
-    counts = {name: f"SELECT count(*) FROM {rest}" for name, rest in _WRITTEN.items()}  # noqa: S608 - our own names
-    return db.read(lambda s: {name: s.scalar(text(query)) or 0 for name, query in counts.items()})
+    return count_rows(db, _WRITTEN)
 
 
 def expected(sizes: Sizes) -> dict[str, int]:
@@ -301,20 +296,7 @@ def expected(sizes: Sizes) -> dict[str, int]:
 
 def measure(db: Database, sizes: Sizes, *, batch: int = BATCH, runs: int = RUNS) -> tuple[Measured, Measured]:
     """Run both ways in turns."""
-    ours, floor = list[float](), list[float]()
-    for _ in range(runs):
-        floor.append(_timed(db, sizes, lambda db: write_floor(db, sizes)))
-        ours.append(_timed(db, sizes, lambda db: sweep(db, batch=batch)))
-    name = f"golive, rules in Python, batches of {batch}"
-    return Measured(name, sizes.due, tuple(ours)), Measured("floor: bare SQL, no rules", sizes.due, tuple(floor))
-
-
-def _timed(db: Database, sizes: Sizes, work: Callable[[Database], int]) -> float:
-    start = time.perf_counter()
-    done = work(db)
-    seconds = time.perf_counter() - start
-    if done != sizes.due or rows_written(db) != expected(sizes):
-        message = f"{done} of {sizes.due} timers led to {rows_written(db)} instead of {expected(sizes)}"
-        raise RuntimeError(message)
-    undo(db)
-    return seconds
+    work = Work(sizes.due, expected(sizes), lambda: rows_written(db), lambda: undo(db))
+    return measure_in_turns(
+        work, lambda: sweep(db, batch=batch), lambda: write_floor(db, sizes), batch=batch, runs=runs
+    )

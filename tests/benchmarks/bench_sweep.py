@@ -1,7 +1,5 @@
 """How fast ten thousand journeys with one due timer each advance, beside the same rows written by bare SQL."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +15,8 @@ from models.rules.roles import Party, Role
 from models.settings import Settings
 from models.store.onboarding_sweep import fire_light, is_light_due
 from models.tables.timers import TimerState
-from tests.benchmarks.rows import fill, run, stored, table, tidy
+from tests.benchmarks.in_turns import Work, measure_in_turns
+from tests.benchmarks.rows import add_waiting, count_rows, fill, itself, run, stored, table, tidy
 from tests.benchmarks.table import Measured
 
 NOW = datetime(2026, 6, 10, 15, tzinfo=UTC)
@@ -26,7 +25,6 @@ DUE = datetime(2026, 6, 9, 13, tzinfo=UTC)
 LATER = datetime(2026, 9, 1, 13, tzinfo=UTC)
 BATCH = int(Settings.model_fields["dispatch_timer_batch"].default)
 RUNS = 5
-CHUNK = 100_000
 BEGUN = NOW - timedelta(days=30)
 SUBJECT = "welcome_call:practice"
 
@@ -43,19 +41,13 @@ def prepare(db: Database, sizes: Sizes) -> None:
     """Fill a database with journeys that are silent, and with timers of another process that are not due."""
     for name, values in _JOURNEYS.items():
         fill(db, name, values, range(1, sizes.due + 1))
-    for start in range(0, sizes.waiting, CHUNK):
-        values = {"start": start, "until": min(start + CHUNK, sizes.waiting), "due_at": stored(db, LATER)}
-        db.transaction(lambda s, values=values: s.execute(text(_WAITING), values))  # type: ignore[misc]
+    add_waiting(db, {"process": "practice", "kind": "silence", "subject": "welcome_call"}, sizes.waiting, until=LATER)
     tidy(db)
-
-
-def _itself(number: int) -> int:
-    return number
 
 
 _JOURNEYS: dict[str, dict[str, object]] = {
     "practices": {
-        "id": _itself,
+        "id": itself,
         "key": lambda n: f"p{n}",
         "name": "",
         "zone": "America/New_York",
@@ -63,17 +55,17 @@ _JOURNEYS: dict[str, dict[str, object]] = {
         "locale": "en",
         "created_at": BEGUN,
     },
-    "staff": {"id": _itself, "key": lambda n: f"s{n}", "roles": Role.SUCCESS_COACH.value, "name": "", "email": ""},
-    "chain_heads": {"practice_id": _itself, "length": 0, "hash": "0" * 64},
+    "staff": {"id": itself, "key": lambda n: f"s{n}", "roles": Role.SUCCESS_COACH.value, "name": "", "email": ""},
+    "chain_heads": {"practice_id": itself, "length": 0, "hash": "0" * 64},
     "role_assignments": {
-        "practice_id": _itself,
+        "practice_id": itself,
         "role": Role.SUCCESS_COACH,
         "staff_id": lambda n: 1 + n // 100,
         "since": BEGUN,
     },
     "journeys": {
-        "id": _itself,
-        "practice_id": _itself,
+        "id": itself,
+        "practice_id": itself,
         "status": JourneyStatus.ACTIVE,
         "template_version": CURRENT_VERSION,
         "terms": "",
@@ -82,16 +74,16 @@ _JOURNEYS: dict[str, dict[str, object]] = {
         "link_hash": lambda n: f"{n:064}",
     },
     "journey_waits": {
-        "journey_id": _itself,
+        "journey_id": itself,
         "step": "welcome_call",
         "party": Party.PRACTICE,
         "since": SILENT_SINCE,
         "silent_since": SILENT_SINCE,
     },
     "timers": {
-        "practice_id": _itself,
+        "practice_id": itself,
         "process": Process.ONBOARDING,
-        "process_id": _itself,
+        "process_id": itself,
         "kind": "silence",
         "subject": SUBJECT,
         "number": 0,
@@ -101,11 +93,6 @@ _JOURNEYS: dict[str, dict[str, object]] = {
         "because": "",
     },
 }
-_WAITING = (
-    "INSERT INTO timers (practice_id, process, process_id, kind, subject, number, due_at, state, fence, because) "
-    "WITH RECURSIVE numbers(n) AS (SELECT :start + 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :until) "
-    "SELECT 1, 'practice', n, 'silence', 'welcome_call', 0, :due_at, 'open', 0, '' FROM numbers"
-)
 
 
 def sweep(db: Database, *, batch: int = BATCH) -> int:
@@ -179,27 +166,13 @@ def undo(db: Database) -> None:
 def rows_written(db: Database) -> dict[str, int]:
     """Count what a run wrote: both ways must give the same."""
     tables = {"timers": "timers WHERE number = 1", "messages": "messages", "events": "events"}
-    counts = {name: f"SELECT count(*) FROM {rest}" for name, rest in tables.items()}  # noqa: S608 - our own names
-    return db.read(lambda s: {name: s.scalar(text(query)) or 0 for name, query in counts.items()})
+    return count_rows(db, tables)
 
 
 def measure(db: Database, sizes: Sizes, *, batch: int = BATCH, runs: int = RUNS) -> tuple[Measured, Measured]:
     """Run both ways in turns."""
-    ours, floor = list[float](), list[float]()
-    for _ in range(runs):
-        floor.append(_timed(db, sizes, lambda db: write_floor(db, sizes)))
-        ours.append(_timed(db, sizes, lambda db: sweep(db, batch=batch)))
-    name = f"golive, rules in Python, batches of {batch}"
-    return Measured(name, sizes.due, tuple(ours)), Measured("floor: bare SQL, no rules", sizes.due, tuple(floor))
-
-
-def _timed(db: Database, sizes: Sizes, work: Callable[[Database], int]) -> float:
-    start = time.perf_counter()
-    done = work(db)
-    seconds = time.perf_counter() - start
     expected = {"timers": sizes.due, "messages": sizes.due, "events": sizes.due}
-    if done != sizes.due or rows_written(db) != expected:
-        message = f"{done} of {sizes.due} timers led to {rows_written(db)}"
-        raise RuntimeError(message)
-    undo(db)
-    return seconds
+    work = Work(sizes.due, expected, lambda: rows_written(db), lambda: undo(db))
+    return measure_in_turns(
+        work, lambda: sweep(db, batch=batch), lambda: write_floor(db, sizes), batch=batch, runs=runs
+    )

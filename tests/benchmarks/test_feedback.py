@@ -5,7 +5,8 @@ import os
 import pytest
 
 from models.db import Database
-from tests.benchmarks.bench_feedback import Sizes, measure, measure_check_outs, prepare
+from tests.benchmarks.bench_feedback import measure, measure_check_outs
+from tests.benchmarks.feedback_rows import Sizes, prepare
 from tests.benchmarks.table import show
 
 WAITING = int(os.environ.get("GOLIVE_TEST_WAITING_TIMERS", "0"))
