@@ -11,7 +11,8 @@ from typing import ClassVar, Final
 from models.inputs.reviews import ReviewListing, ReviewPlace
 from models.rules.boundary import require_outside_transaction
 from models.rules.reputation import LONGEST_REPLY_BYTES, LONGEST_REVIEW, PublicReview, ReviewSource
-from tasks.connectors.google_wire import GoogleAccount, Record, Wire
+from tasks.connectors.google_wire import GoogleAccount, Wire
+from tasks.connectors.http_calls import Record
 from tasks.connectors.ports import Connector, Rejected, Unavailable
 
 MOST_PAGES: Final = 1_000

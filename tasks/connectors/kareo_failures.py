@@ -1,10 +1,9 @@
 """What went wrong with a call to Kareo: codes of ours, decided from its flags and words, which go no further."""
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from tasks.connectors.ports import OutsideError, Rejected, Unavailable, Unknown
+from tasks.connectors.http_calls import Failure
 
 Record: TypeAlias = Any  # what zeep reads: its types come from the service's description
 
@@ -24,27 +23,6 @@ _UNCLEAR: Final = re.compile(
     r"an error (has )?occurred|unexpected|unhandled|internal (server )?error|time[d -]*out|deadlock|exception",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a call failed: `is_certain` when surely nothing happened, `is_final` when it will never be accepted."""
-
-    reason: str
-    is_certain: bool = False
-    is_final: bool = False
-
-
-def failed_to_ask(failure: Failure) -> OutsideError:
-    """Give the error of a call that changes nothing, whatever became of it."""
-    return Rejected(failure.reason) if failure.is_final else Unavailable(failure.reason)
-
-
-def failed_to_tell(failure: Failure) -> OutsideError:
-    """Give the error of a call that changes something: unknown, unless surely nothing happened."""
-    if failure.is_final:
-        return Rejected(failure.reason)
-    return Unavailable(failure.reason) if failure.is_certain else Unknown(failure.reason)
 
 
 def wrong_status(status: int) -> Failure | None:

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
@@ -20,24 +20,20 @@ from zeep import Settings, loader
 from zeep.wsdl import Document
 from zeep.wsdl.utils import etree_to_string
 
+from tasks.connectors.http_calls import Failure, bounded, failed_to_ask, failed_to_tell, no_answer
 from tasks.connectors.kareo_failures import (
-    Failure,
     Record,
     error_in_asking,
     error_in_telling,
-    failed_to_ask,
-    failed_to_tell,
     is_whole,
     security_issue,
     wrong_status,
 )
 from tasks.connectors.ports import OutsideError, Unavailable
-from tasks.stopwatch import Stopwatch
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 _DOCTYPE: Final = b"<!doctype"
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # zeep's functions have no types.
 _describe: Any = Document
 _as_text: Any = etree_to_string
@@ -187,28 +183,10 @@ class Wire:
         try:
             with self._http.stream(method, url, content=body, headers=headers) as answer:
                 wrong = wrong_status(answer.status_code)
-                content = wrong or self._bounded(answer)
-        except _NEVER_SENT:
-            return Failure("connection_refused", is_certain=True)
-        except (httpx.HTTPError, httpx.StreamError):
-            return Failure("no_answer")
-        except (httpx.InvalidURL, UnicodeError):
-            return Failure("wrong_address", is_certain=True)
+                content = wrong or bounded(answer, most=MOST_BYTES, seconds=self._endpoint.answer_timeout)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
+            return no_answer(error)
         return content if isinstance(content, Failure) else _Received(content, _server_time(answer))
-
-    def _bounded(self, answer: httpx.Response) -> bytes | Failure:
-        """Read at most 10 MiB, and for no longer than an answer may take."""
-        if answer.headers.get("Content-Encoding", "identity") != "identity":
-            return Failure("malformed_answer")
-        watch, latest = Stopwatch(_START), _START + timedelta(seconds=self._endpoint.answer_timeout)
-        content = bytearray()
-        for piece in answer.iter_raw():
-            content += piece
-            if len(content) > MOST_BYTES:
-                return Failure("answer_too_large")
-            if watch.moment() > latest:
-                return Failure("no_answer")
-        return bytes(content)
 
     def _read(self, operation: str, received: _Received) -> Answer | Failure:
         if not _is_safe(received.content):

@@ -18,8 +18,8 @@ from models.inputs.clearinghouse import (
 )
 from models.rules.enrollment_words import Asked, reason_in
 from models.rules.onboarding_facts import Transaction
+from tasks.connectors.http_calls import Record
 from tasks.connectors.ports import Unavailable
-from tasks.connectors.stedi_wire import Record
 
 M = TypeVar("M", bound=BaseModel)
 

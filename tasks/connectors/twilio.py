@@ -1,7 +1,6 @@
 """Hands texts to Twilio's message API and looks up those whose outcome is unknown."""
 
 import json
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from models.inputs.outgoing import Accepted, OutgoingText
+from tasks.connectors.http_calls import NEVER_SENT
 from tasks.connectors.ports import Connector, OutsideError, Rejected, Sight, Unavailable, Unknown, refuse_malformed
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # between their clock and ours
@@ -22,7 +22,6 @@ _SETTINGS_PROBLEM: Final = frozenset((401, 403, 404))
 _THROTTLED: Final = 429
 _REQUEST_TIMEOUT: Final = 408
 # The request cannot have reached the other side.
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class TwilioTexter(Connector):
         refuse_malformed(text)
         try:
             answer = self._client.post(self._path, data=self._form(text))
-        except _NEVER_SENT:
+        except NEVER_SENT:
             raise Unavailable(reason="connection_refused") from None
         except (httpx.HTTPError, httpx.InvalidURL):  # their words hold addresses
             raise Unknown(reason="no_answer") from None
@@ -158,12 +157,3 @@ def _created(message: _Message, otherwise: datetime) -> datetime:
     except ValueError:
         return otherwise
     return moment if moment.tzinfo else otherwise
-
-
-def _without_query(record: logging.LogRecord) -> bool:
-    arguments = record.args if isinstance(record.args, tuple) else ()
-    return not any(isinstance(each, httpx.URL) and each.query for each in arguments)
-
-
-# The look-up's query holds a phone number, and httpx logs each request's URL.
-logging.getLogger("httpx").addFilter(_without_query)
