@@ -1,6 +1,6 @@
 """A practice whose patients were asked for feedback, and a patient at their page, whose browser runs no script."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,7 @@ ADDRESSES = {
     Destination.HEALTHGRADES: "https://healthgrades.example.com/maple",
     Destination.OWN_SITE: "https://maple.example.com/reviews",
 }
+NOBODY = "/f/" + "A" * 22
 WORDS = "Kind and unhurried; the knee of Rosalind Quickwater is fine again."
 
 
@@ -144,3 +145,7 @@ class Patient:
     def says(self, answer: str) -> "Patient":
         """Open the link and answer."""
         return self.open().press("answer", answer)
+
+
+Come = Callable[..., Patient]
+"""Lets a patient come by the link of a request, or of a new one."""

@@ -1,21 +1,26 @@
 """A site over a fresh database, at a moment that tests choose, asked from this machine."""
 
+import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from deployments.web.site import create_site
-from models.db import Database
+from models.db import Database, open_database, use_database
 from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail, OutgoingText
 from models.rules.roles import Role
 from models.settings import Settings
 from models.store.practices import find_practice, link_token
 from tasks.connectors.local import MailboxMailer, MailboxTexter
 from tests.reports.journeys import BEGIN, Story, intake, plan_sessions
+from tests.store.asking import Asking
+from tests.web.answering import Come, Patient, a_practice, ask, link_of
+from tests.web.browsing import CHROMIUM
 from tests.web.signed_in import LOCAL, SignedIn, member
 
 CALENDAR = b"\r\n".join(
@@ -70,6 +75,25 @@ def stranger(db: Database, clock: Clock) -> Iterator[TestClient]:
 
 
 @pytest.fixture
+def sqlite_db(own_settings: Settings, sqlite_template: Path) -> Iterator[Database]:
+    """Give a fresh database of this process, for what looks the same on both engines."""
+    shutil.copy(sqlite_template, own_settings.database_file)
+    opened = open_database(own_settings.resolved_database_url)
+    with use_database(opened):
+        yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium once for the tests of a file."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
 def story(db: Database) -> Story:
     plan_sessions(db)
     return Story(db, intake())
@@ -116,3 +140,21 @@ def text_message(own_settings: Settings) -> Path:
     text = OutgoingText(attempt="7.1", sent_at=BEGIN, recipient="+12025550143", body="You are live <b>now</b>")
     MailboxTexter(own_settings.mailbox_folder).send(text)
     return own_settings.mailbox_folder
+
+
+@pytest.fixture
+def asking(db: Database, clock: Clock) -> Asking:
+    """Give a practice that asks for feedback; the site's moment is an hour after the first message."""
+    practice = a_practice(db)
+    clock.now = practice.now + timedelta(hours=4)
+    return practice
+
+
+@pytest.fixture
+def come(client: TestClient, asking: Asking) -> Come:
+    """Let a patient come by the link of a request, or of a new one."""
+
+    def patient(request: int | None = None) -> Patient:
+        return Patient(client, link_of(asking, ask(asking) if request is None else request))
+
+    return patient

@@ -1,83 +1,43 @@
 """The booking pages in a real browser: on a phone and at a desk, in both languages, by keyboard, without a script."""
 
 import logging
-import shutil
-import socket
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select, update
 
-from deployments.web.site import create_site
-from models.db import open_database, use_database
-from models.settings import Settings
+from models.db import Database
 from models.tables.appointments import RequestRow
 from models.tables.booking import WidgetRow
 from tests.booking import NOW, Booking, a_booking
 from tests.web.booking_visitor import PERSON
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, window
 from tests.web.conftest import Clock
 
-CHROMIUM = Path("/usr/bin/chromium")
-PHONE, DESK = (390, 844), (1280, 900)
 LABELS = {"en": ("Continue", "Continue"), "es": ("Continuar", "Continuar")}
 SMALLEST = """() => [...document.querySelectorAll("button, input, select, textarea, .tick, .day, .go, .quiet-go")]
   .filter((one) => one.checkVisibility() && !one.matches(".quiet, .tick input, .either input"))
   .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height, one.getBoundingClientRect().width])
   .filter(([, height, width]) => height < 44 || width < 44)"""
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
-def made(own_settings: Settings, sqlite_template: Path) -> Iterator[Booking]:
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
-        yield a_booking(opened, locations=2, telehealth=True)
-    opened.close()
+def made(sqlite_db: Database) -> Booking:
+    return a_booking(sqlite_db, locations=2, telehealth=True)
 
 
 @pytest.fixture
 def base(made: Booking) -> Iterator[str]:
     clock = Clock()
     clock.now = NOW
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_site(now=clock), log_level="info", log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/book/maple-street"
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-@contextmanager
-def opened(browser: Browser, size: tuple[int, int], **how: Any) -> Iterator[Page]:
-    """Open a window."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **how)
-    yield context.new_page()
-    context.close()
+    with served(clock, level="info") as address:
+        yield f"{address}/book/maple-street"
 
 
 def fill(page: Page) -> None:
@@ -104,7 +64,7 @@ def test_no_page_shuts_anybody_out(
 ) -> None:
     go, send = LABELS[language]
     found = []
-    with opened(browser, size, color_scheme=scheme) as page:
+    with window(browser, size, color_scheme=scheme) as page:
         for name in ("privacy", "terms", "button"):
             page.goto(f"{base}/{name}?lang={language}")
             found += complaints(page, name)
@@ -135,7 +95,7 @@ def test_no_page_shuts_anybody_out(
 
 @pytest.mark.parametrize("width", [320, 768])
 def test_no_page_is_wider_than_the_screen(browser: Browser, base: str, width: int) -> None:
-    with opened(browser, (width, 700)) as page:
+    with window(browser, (width, 700)) as page:
         page.goto(f"{base}?lang=es")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.select_option("#reason", "sick-visit")
@@ -149,7 +109,7 @@ def test_a_whole_booking_by_keyboard_alone(
 ) -> None:
     caplog.set_level(logging.INFO)
     asked: list[str] = []
-    with opened(browser, DESK) as page:
+    with window(browser, DESK) as page:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{base}?lang=en")
         _choose_by_keyboard(page)
@@ -213,7 +173,7 @@ def _tab_to(page: Page, selector: str) -> None:
 
 
 def test_everything_works_without_a_script(browser: Browser, base: str, made: Booking) -> None:
-    with opened(browser, PHONE, java_script_enabled=False) as page:
+    with window(browser, PHONE, java_script_enabled=False) as page:
         page.goto(base)
         page.select_option("#reason", "sick-visit")
         page.check("#virtual-1", force=True)
@@ -234,7 +194,7 @@ def test_everything_works_without_a_script(browser: Browser, base: str, made: Bo
 
 
 def test_going_back_and_on_again_keeps_what_was_typed(browser: Browser, base: str) -> None:
-    with opened(browser, PHONE) as page:
+    with window(browser, PHONE) as page:
         page.goto(base)
         page.select_option("#reason", "sick-visit")
         page.locator("button.slot:visible").first.click()
@@ -261,7 +221,7 @@ def test_going_back_and_on_again_keeps_what_was_typed(browser: Browser, base: st
 def test_nothing_is_blocked_and_nothing_comes_from_elsewhere(browser: Browser, base: str) -> None:
     said: list[str] = []
     asked: list[str] = []
-    with opened(browser, DESK) as page:
+    with window(browser, DESK) as page:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
@@ -305,7 +265,7 @@ def practice_page(base: str, made: Booking) -> Iterator[str]:
 
 def test_the_pages_open_in_a_dialog_of_the_practices_page(browser: Browser, practice_page: str) -> None:  # A-13
     for label in ("Book Online", "Request Appointment"):
-        with opened(browser, PHONE) as page:
+        with window(browser, PHONE) as page:
             page.goto(practice_page)
             page.get_by_role("link", name=label).click()
             frame = page.frame_locator("dialog iframe")
@@ -319,7 +279,7 @@ def test_the_pages_open_in_a_dialog_of_the_practices_page(browser: Browser, prac
 
 
 def test_the_pages_stand_in_the_practices_page_at_their_full_height(browser: Browser, practice_page: str) -> None:
-    with opened(browser, DESK) as page:
+    with window(browser, DESK) as page:
         page.goto(practice_page)
         page.frame_locator("[data-booking] iframe").locator("#reason").wait_for()
         page.wait_for_function("document.querySelector('[data-booking] iframe').clientHeight > 1200")
@@ -327,7 +287,7 @@ def test_the_pages_stand_in_the_practices_page_at_their_full_height(browser: Bro
 
 def test_a_foreign_page_cannot_show_them(browser: Browser, practice_page: str, made: Booking) -> None:
     made.db.transaction(lambda s: s.execute(update(WidgetRow).values(embedded_on="https://other.example.com")))
-    with opened(browser, DESK) as page:
+    with window(browser, DESK) as page:
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto(practice_page)

@@ -1,28 +1,21 @@
 """Message Center and patients in a real browser: phone and desk, both languages, by keyboard, without any script."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from models.db import open_database, use_database
+from models.db import Database
 from models.rules.texting import Line
-from models.settings import Settings
 from tests.store.texting import OWN_LINE
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, shown
 from tests.web.conftest import Clock
 from tests.web.desk import MESSAGES, PATIENTS, Front, a_front
 from tests.web.signed_in import session_of, signed_in
-from tests.web.test_browser import CHROMIUM, DESK, PHONE, _opened, _served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 _MINUTES = timedelta(minutes=11)
 CALLS_BACK = "+12025550156"
 TEXTS = (
@@ -30,14 +23,6 @@ TEXTS = (
     ("+12125550172", OWN_LINE, "stop or not? I am not sure that I want these"),
     ("+12125550173", OWN_LINE, "Is the office open on the day after Thanksgiving?"),
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def a_busy_morning(front: Front) -> dict[str, int]:
@@ -61,20 +46,14 @@ def a_busy_morning(front: Front) -> dict[str, int]:
 
 
 @pytest.fixture
-def front(
-    own_settings: Settings, sqlite_template: Path, browser: Browser
-) -> Iterator[tuple[str, dict[str, int], Front]]:
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
-        clock = Clock()
-        made = a_front(opened, clock)
-        numbers = a_busy_morning(made)
-        clock.now = made.asking.now
-        token = session_of(opened, "office", practice="maple-street", as_of=clock.now)
-        with _served(clock) as base, signed_in(browser, base, token):
-            yield base, numbers, made
-    opened.close()
+def front(sqlite_db: Database, browser: Browser) -> Iterator[tuple[str, dict[str, int], Front]]:
+    clock = Clock()
+    made = a_front(sqlite_db, clock)
+    numbers = a_busy_morning(made)
+    clock.now = made.asking.now
+    token = session_of(sqlite_db, "office", practice="maple-street", as_of=clock.now)
+    with served(clock) as base, signed_in(browser, base, token):
+        yield base, numbers, made
 
 
 def pages(base: str, numbers: dict[str, int]) -> dict[str, str]:
@@ -101,7 +80,7 @@ def test_no_page_shuts_anybody_out(browser: Browser, front: tuple[str, dict[str,
     complaints: list[str] = []
     for name, address in pages(base, numbers).items():
         for size, scheme in ((PHONE, "light"), (DESK, "light"), (DESK, "dark"), ((320, 700), "dark")):
-            page = _opened(browser, address, size, scheme)
+            page = shown(browser, address, size, scheme)
             page.on("console", lambda message: complaints.append(message.text))
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             found += violations(page, name, size)
@@ -112,7 +91,7 @@ def test_no_page_shuts_anybody_out(browser: Browser, front: tuple[str, dict[str,
 def test_a_text_is_answered_by_keyboard_alone(browser: Browser, front: tuple[str, dict[str, int], Front]) -> None:
     """F-101: a refusal is where one types, and what was typed is still there."""
     base, numbers, _ = front
-    page = _opened(browser, pages(base, numbers)["talk-en"], DESK)
+    page = shown(browser, pages(base, numbers)["talk-en"], DESK)
     page.locator("#words").focus()
     page.keyboard.type("x" * 481)
     page.keyboard.press("Tab")
@@ -154,7 +133,7 @@ def test_a_patient_is_found_written_to_and_archived_without_any_script(
 def test_the_keyboard_reaches_everything(browser: Browser, front: tuple[str, dict[str, int], Front]) -> None:
     base, numbers, _ = front
     for name in ("list-en", "talk-en", "record-es"):
-        page = _opened(browser, pages(base, numbers)[name], DESK)
+        page = shown(browser, pages(base, numbers)[name], DESK)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         wanted = page.evaluate(
             "[...document.querySelectorAll('a[href], summary, button, textarea, [name=choice][value=keep]')]"

@@ -1,60 +1,41 @@
 """The page of a practice's enrollments in a real browser: on a phone and at a desk, by keyboard, without a script."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from models.db import open_database, use_database
-from models.settings import Settings
+from models.db import Database
 from models.store.practices import link_token
 from tests.store.enrolling import enrolling
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, shown
 from tests.web.conftest import Clock
 from tests.web.enrollments import several_states
 from tests.web.signed_in import session_of, signed_in
-from tests.web.test_browser import CHROMIUM, DESK, PHONE, _opened, _served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
-def addresses(own_settings: Settings, sqlite_template: Path, browser: Browser) -> Iterator[dict[str, str]]:
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
-        made = {"full": several_states(opened), "plain": enrolling(opened)}
-        clock = Clock()
-        clock.now = made["full"].now
-        signed = session_of(opened, "manager-1", as_of=clock.now)
-        with _served(clock) as base, signed_in(browser, base, signed):
-            found = dict[str, str]()
-            for name, one in made.items():
-                token = opened.read(lambda s, one=one: link_token(s, one.practice, one.journey))  # type: ignore[misc]
-                found |= {f"{name}-{lang}": f"{base}/j/{token}/enrollments?lang={lang}" for lang in ("en", "es")}
-            yield found | {"work": f"{base}/staff/work"}
-    opened.close()
+def addresses(sqlite_db: Database, browser: Browser) -> Iterator[dict[str, str]]:
+    made = {"full": several_states(sqlite_db), "plain": enrolling(sqlite_db)}
+    clock = Clock()
+    clock.now = made["full"].now
+    signed = session_of(sqlite_db, "manager-1", as_of=clock.now)
+    with served(clock) as base, signed_in(browser, base, signed):
+        found = dict[str, str]()
+        for name, one in made.items():
+            token = sqlite_db.read(lambda s, one=one: link_token(s, one.practice, one.journey))  # type: ignore[misc]
+            found |= {f"{name}-{lang}": f"{base}/j/{token}/enrollments?lang={lang}" for lang in ("en", "es")}
+        yield found | {"work": f"{base}/staff/work"}
 
 
 def test_no_page_shuts_anybody_out(browser: Browser, addresses: dict[str, str]) -> None:
     found = []
     for name, address in addresses.items():
         for size, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")):
-            page = _opened(browser, address, size, scheme)
+            page = shown(browser, address, size, scheme)
             answer = Axe().run(page).response
             found += [(name, size, scheme, one["id"], one["nodes"][0]["html"]) for one in answer["violations"]]
             page.close()
@@ -64,13 +45,13 @@ def test_no_page_shuts_anybody_out(browser: Browser, addresses: dict[str, str]) 
 def test_no_page_is_wider_than_the_screen(browser: Browser, addresses: dict[str, str]) -> None:
     for name, address in addresses.items():
         for size in ((320, 700), PHONE, DESK):
-            page = _opened(browser, address, size)
+            page = shown(browser, address, size)
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (name, size)
             page.close()
 
 
 def test_the_keyboard_reaches_every_link(browser: Browser, addresses: dict[str, str]) -> None:
-    page = _opened(browser, addresses["full-en"], PHONE)
+    page = shown(browser, addresses["full-en"], PHONE)
     wanted = page.evaluate("document.querySelectorAll('a[href]').length")
     reached = set()
     for _ in range(wanted):

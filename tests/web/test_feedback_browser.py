@@ -1,79 +1,37 @@
 """The feedback pages in a real browser: on a phone and at a desk, in both languages, by keyboard, without a script."""
 
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from deployments.web.site import create_site
-from models.db import open_database, use_database
-from models.settings import Settings
+from models.db import Database
 from tests.store.asking import Asking
 from tests.web.answering import ADDRESSES, a_practice, ask, link_of, row_of
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, window
 from tests.web.conftest import Clock
 
-CHROMIUM = Path("/usr/bin/chromium")
-PHONE, DESK = (390, 844), (1280, 900)
 SUBMIT = {"en": "Submit", "es": "Enviar"}
 SMALLEST = """() => [...document.querySelectorAll("button, input, textarea, a")]
   .filter((one) => one.checkVisibility() && !one.matches(".skip"))
   .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height, one.getBoundingClientRect().width])
   .filter(([, height, width]) => height < 44 || width < 44)"""
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
-def made(own_settings: Settings, sqlite_template: Path) -> Iterator[Asking]:
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
-        yield a_practice(opened)
-    opened.close()
+def made(sqlite_db: Database) -> Asking:
+    return a_practice(sqlite_db)
 
 
 @pytest.fixture
 def origin(made: Asking) -> Iterator[str]:
     clock = Clock()
     clock.now = made.now + timedelta(hours=4)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_site(now=clock), log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-@contextmanager
-def opened(browser: Browser, size: tuple[int, int], **how: Any) -> Iterator[Page]:
-    """Open a window."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **how)
-    yield context.new_page()
-    context.close()
+    with served(clock) as address:
+        yield address
 
 
 def complaints(page: Page, where: str) -> list[tuple[str, str, str]]:
@@ -94,7 +52,7 @@ def test_no_page_shuts_anybody_out(
     """F-066."""
     links = [link_of(made, ask(made, str(500 + n), patient=str(91 + n))) for n in range(2)]
     found = []
-    with opened(browser, size, color_scheme=scheme) as page:
+    with window(browser, size, color_scheme=scheme) as page:
         page.goto(f"{origin}{links[0]}?lang={language}")
         found += complaints(page, "question")
         page.locator("button[value=yes]").click()
@@ -123,7 +81,7 @@ def test_both_answers_weigh_the_same(browser: Browser, origin: str, made: Asking
     looks = """one => { const style = getComputedStyle(one), box = one.getBoundingClientRect();
       return [Math.round(box.width), box.height, box.top, style.color, style.backgroundColor, style.borderColor,
         style.fontSize] }"""
-    with opened(browser, PHONE) as page:
+    with window(browser, PHONE) as page:
         page.goto(origin + link)
         yes, no = (page.locator(f"button[value={one}]").evaluate(looks) for one in ("yes", "no"))
     assert yes == no
@@ -132,7 +90,7 @@ def test_both_answers_weigh_the_same(browser: Browser, origin: str, made: Asking
 def test_a_whole_answer_by_keyboard_alone(browser: Browser, origin: str, made: Asking) -> None:
     """F-063, F-066: stars are one stop, chosen by arrows, and read out with their number."""
     request = ask(made)
-    with opened(browser, DESK) as page:
+    with window(browser, DESK) as page:
         page.goto(origin + link_of(made, request))
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
@@ -165,7 +123,7 @@ def test_everything_works_without_a_script_and_twice_is_once(browser: Browser, o
     """F-066, F-215."""
     request = ask(made)
     asked: list[str] = []
-    with opened(browser, PHONE, java_script_enabled=False) as page:
+    with window(browser, PHONE, java_script_enabled=False) as page:
         page.on("request", lambda one: asked.append(one.url))
         page.goto(origin + link_of(made, request))
         page.locator("button[value=yes]").dblclick()
@@ -188,7 +146,7 @@ def test_everything_works_without_a_script_and_twice_is_once(browser: Browser, o
 
 
 def test_chosen_stars_fill_up_to_the_one_that_was_pressed(browser: Browser, origin: str, made: Asking) -> None:
-    with opened(browser, PHONE) as page:
+    with window(browser, PHONE) as page:
         page.goto(origin + link_of(made, ask(made)))
         page.locator("button[value=yes]").click()
         page.locator("label.star").nth(2).click()
@@ -198,7 +156,7 @@ def test_chosen_stars_fill_up_to_the_one_that_was_pressed(browser: Browser, orig
 
 def test_nothing_is_blocked_and_nothing_comes_from_elsewhere(browser: Browser, origin: str, made: Asking) -> None:
     said: list[str] = []
-    with opened(browser, DESK) as page:
+    with window(browser, DESK) as page:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(origin + link_of(made, ask(made)))

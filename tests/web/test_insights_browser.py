@@ -1,37 +1,30 @@
 """The first page and Insights in a real browser: phone and desk, light and dark, by keyboard, without scripts."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from deployments.web.cookies import SESSION
-from models.db import Database, open_database, use_database
+from models.db import Database
 from models.rules.decisions import Process
 from models.rules.reputation import ANSWER_LOW_STARS
-from models.settings import Settings
 from models.tables.feedback import FeedbackRequestRow
 from models.tables.practices import Provider
 from tests.reports.test_insights import Past
 from tests.store.asking import an_asking
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served
 from tests.web.conftest import Clock
 from tests.web.signed_in import session_of
-from tests.web.test_browser import CHROMIUM, DESK, PHONE, _served
 from tests.web.test_home import opens
 from tests.web.test_insights import busy
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 NOW = datetime(2026, 11, 25, 17, tzinfo=UTC)
 INSIGHTS = "/staff/practices/maple-street/insights"
 PAGES = ("/home?lang=en", "/home?lang=es", f"{INSIGHTS}?days=365&lang=en", f"{INSIGHTS}?days=365&lang=es")
@@ -44,35 +37,23 @@ class Site(NamedTuple):
     token: str
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def site(own_settings: Settings, sqlite_template: Path) -> Iterator[Site]:
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
-        past = Past(an_asking(opened))
-        for months in range(5):
-            busy(past, NOW - timedelta(days=6 + 30 * months))
-        past.attempts(past.asked(25, NOW - timedelta(days=9)), 2, "email", NOW - timedelta(days=8))
-        of_both_providers(opened)
-        late, soon = NOW - timedelta(days=1), NOW + timedelta(days=2)
-        for number in (41, 42, 43):
-            opens(opened, "maple-street", ("review", Process.APPOINTMENT), due=late, number=number)
-        opens(opened, "maple-street", ("text.answer", Process.TEXTING), ("text.doubt", Process.TEXTING), due=late)
-        opens(opened, "maple-street", (ANSWER_LOW_STARS, Process.REPUTATION), ("message.9", Process.FEEDBACK), due=soon)
-        opens(opened, "maple-street", ("drift.patients", Process.PRACTICE), due=None)
-        clock = Clock()
-        clock.now = NOW
-        with _served(clock) as base:
-            yield Site(base, session_of(opened, "desk", practice="maple-street", as_of=NOW))
-    opened.close()
+def site(sqlite_db: Database) -> Iterator[Site]:
+    past = Past(an_asking(sqlite_db))
+    for months in range(5):
+        busy(past, NOW - timedelta(days=6 + 30 * months))
+    past.attempts(past.asked(25, NOW - timedelta(days=9)), 2, "email", NOW - timedelta(days=8))
+    of_both_providers(sqlite_db)
+    late, soon = NOW - timedelta(days=1), NOW + timedelta(days=2)
+    for number in (41, 42, 43):
+        opens(sqlite_db, "maple-street", ("review", Process.APPOINTMENT), due=late, number=number)
+    opens(sqlite_db, "maple-street", ("text.answer", Process.TEXTING), ("text.doubt", Process.TEXTING), due=late)
+    opens(sqlite_db, "maple-street", (ANSWER_LOW_STARS, Process.REPUTATION), ("message.9", Process.FEEDBACK), due=soon)
+    opens(sqlite_db, "maple-street", ("drift.patients", Process.PRACTICE), due=None)
+    clock = Clock()
+    clock.now = NOW
+    with served(clock) as base:
+        yield Site(base, session_of(sqlite_db, "desk", practice="maple-street", as_of=NOW))
 
 
 def of_both_providers(db: Database) -> None:

@@ -1,20 +1,17 @@
 """Reputation in a real browser: on a phone and at a desk, both languages, light and dark, by keyboard, no script."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from models.db import open_database, use_database
+from models.db import Database
 from models.rules.reputation_replies import ReplyState
-from models.settings import Settings
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, shown
 from tests.web.reputation import BASE, KEY, Scene, a_scene
 from tests.web.signed_in import session_of, signed_in
-from tests.web.test_browser import CHROMIUM, DESK, PHONE, _opened, _served
 
 SMALLEST = """() => [...document.querySelectorAll(".reputation button, .reputation select, .reputation input, \
 .reputation textarea, .reputation a:not(.to-finding):not(.errors a)")]
@@ -24,11 +21,7 @@ SMALLEST = """() => [...document.querySelectorAll(".reputation button, .reputati
   .filter(([, height]) => height < 44)"""
 FOUND = "Dear Zoe, thank you for your visit last Tuesday. We treated you well."
 SAFE = "Thank you for telling us. We take every comment seriously."
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 
 
 @dataclass
@@ -57,29 +50,17 @@ class Site:
         }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def site(own_settings: Settings, sqlite_template: Path, browser: Browser) -> Iterator[Site]:
+def site(sqlite_db: Database, browser: Browser) -> Iterator[Site]:
     """Serve a practice with a reply that the check objects to, and one that was released once."""
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
-        scene = a_scene(opened)
-        at = scene.asking.now
-        scene.reviewing.draft(FOUND, by="desk", review="r1", as_of=at)
-        scene.reviewing.draft(SAFE, by="desk", review="r2", as_of=at)
-        scene.reviewing.release(by="desk", review="r2", as_of=at)
-        token = session_of(opened, "office", practice=KEY, as_of=scene.clock.now)
-        with _served(scene.clock) as base, signed_in(browser, base, token):
-            yield Site(scene, base)
-    opened.close()
+    scene = a_scene(sqlite_db)
+    at = scene.asking.now
+    scene.reviewing.draft(FOUND, by="desk", review="r1", as_of=at)
+    scene.reviewing.draft(SAFE, by="desk", review="r2", as_of=at)
+    scene.reviewing.release(by="desk", review="r2", as_of=at)
+    token = session_of(sqlite_db, "office", practice=KEY, as_of=scene.clock.now)
+    with served(scene.clock) as base, signed_in(browser, base, token):
+        yield Site(scene, base)
 
 
 @pytest.mark.parametrize("locale", ["en", "es"])
@@ -87,7 +68,7 @@ def test_no_page_shuts_anybody_out(browser: Browser, site: Site, locale: str) ->
     found = []
     for name, address in site.pages(locale).items():
         for size, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")):
-            page = _opened(browser, address, size, scheme)
+            page = shown(browser, address, size, scheme)
             answer = Axe().run(page).response
             found += [(name, size, scheme, one["id"], one["nodes"][0]["html"]) for one in answer["violations"]]
             found += [(name, size, scheme, "small", str(one)) for one in page.evaluate(SMALLEST)]
@@ -98,7 +79,7 @@ def test_no_page_shuts_anybody_out(browser: Browser, site: Site, locale: str) ->
 def test_no_page_is_wider_than_the_screen(browser: Browser, site: Site) -> None:
     for name, address in site.pages("es").items():
         for size in ((320, 700), PHONE, DESK):
-            page = _opened(browser, address, size)
+            page = shown(browser, address, size)
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (name, size)
             page.close()
 
@@ -119,7 +100,7 @@ def test_nothing_is_blocked_and_nothing_comes_from_elsewhere(browser: Browser, s
 
 def test_the_keyboard_reaches_everything(browser: Browser, site: Site) -> None:
     for name in ("public", "found", "half", "private", "settings"):
-        page = _opened(browser, site.pages("en")[name], DESK)
+        page = shown(browser, site.pages("en")[name], DESK)
         wanted = page.evaluate(
             "[...document.querySelectorAll('a[href], summary, button, select, textarea, input:not([type=hidden])')]"
             ".filter((one) => one.checkVisibility() && (one.type !== 'radio' || one.checked)).length"
@@ -178,7 +159,7 @@ def test_feedback_is_marked_and_settings_are_saved_without_a_script(browser: Bro
 
 
 def test_a_refusal_is_announced_and_leads_to_its_field(browser: Browser, site: Site) -> None:
-    page = _opened(browser, site.page("/settings"), PHONE)
+    page = shown(browser, site.page("/settings"), PHONE)
     page.get_by_label("Omission period, in days").fill("1.5")
     page.get_by_role("button", name="Save").press("Enter")
     page.locator(".errors").wait_for()

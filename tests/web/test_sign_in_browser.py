@@ -1,63 +1,39 @@
 """The way of somebody new in a real browser: mail, password, codes, a staff page, and logged off at the end."""
 
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from re import search
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from deployments.web.site import create_site
-from models.db import open_database, use_database
+from models.db import Database
 from models.rules.access import Whom
 from models.rules.sign_in import code_at, secret_of, step_of
 from models.settings import Settings
 from tasks import access, messages
 from tests.factories import MONDAY, a_journey
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served
 from tests.web.conftest import Clock
 from tests.web.visitor import PASSWORD, STEP
 
-CHROMIUM = Path("/usr/bin/chromium")
-SIZES = ((390, 844), (1280, 900))
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
-def site(own_settings: Settings, sqlite_template: Path) -> Iterator[tuple[str, str, Clock]]:
+def site(own_settings: Settings, sqlite_db: Database) -> Iterator[tuple[str, str, Clock]]:
     """Serve a site, invite a coach by mail, and give the site's address, the mail's link and the clock."""
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
     clock = Clock()
     clock.now = MONDAY
-    with use_database(opened):
-        a_journey(opened)
-        assert access.invite.fn(Whom("coach-1", "", "manager-1", "run:1"), as_of=clock.now).is_done
-        for claim in messages.claims_of_messages(as_of=clock.now, limit=10):
-            messages.deliver_messages.fn(claim, as_of=clock.now)
-        with _served(clock) as base:
-            yield base, _link(own_settings.mailbox_folder), clock
-    opened.close()
+    a_journey(sqlite_db)
+    assert access.invite.fn(Whom("coach-1", "", "manager-1", "run:1"), as_of=clock.now).is_done
+    for claim in messages.claims_of_messages(as_of=clock.now, limit=10):
+        messages.deliver_messages.fn(claim, as_of=clock.now)
+    with served(clock) as base:
+        yield base, _link(own_settings.mailbox_folder), clock
 
 
 def _link(folder: Path) -> str:
@@ -69,24 +45,9 @@ def _link(folder: Path) -> str:
     return found[0]
 
 
-@contextmanager
-def _served(clock: Clock) -> Iterator[str]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_site(now=clock), log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 def _check(page: Page) -> None:
     """Look at a page on a phone and at a desk: nothing that shuts anybody out, nothing wider than the screen."""
-    for width, height in SIZES:
+    for width, height in (PHONE, DESK):
         page.set_viewport_size({"width": width, "height": height})
         found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
         assert (page.url, width, found) == (page.url, width, [])

@@ -1,69 +1,50 @@
 """The staff's pages of enrollments in a real browser: on a phone and at a desk, light and dark, by keyboard."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from models.db import open_database, use_database
-from models.settings import Settings
+from models.db import Database
 from tests.reports.payer_history import a_practice, an_enrollment, approved, waiting
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, shown
 from tests.web.conftest import Clock
 from tests.web.enrollments import several_states
 from tests.web.signed_in import session_of, signed_in
-from tests.web.test_browser import CHROMIUM, DESK, PHONE, _opened, _served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
-def addresses(own_settings: Settings, sqlite_template: Path, browser: Browser) -> Iterator[dict[str, str]]:
-    shutil.copy(sqlite_template, own_settings.database_file)
-    opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
-        made = several_states(opened)
-        for number in range(4):
-            practice = a_practice(opened, f"practice-{number}")
-            an_enrollment(opened, practice, approved(200 + number, 240 + 7 * number))
-            an_enrollment(opened, practice, waiting(230), payer="united-behavioral-health-of-new-york")
-        clock = Clock()
-        clock.now = made.now
-        token = session_of(opened, "manager-1", as_of=clock.now)
-        with _served(clock) as base, signed_in(browser, base, token):
-            staff = f"{base}/staff"
-            yield {
-                "board": f"{staff}/enrollments",
-                "late": f"{staff}/enrollments?late=yes&payer=cigna",
-                "practice": f"{staff}/practices/cedar-hill/enrollments",
-                "pending": f"{staff}/enrollments/{made.number('medicare')}",
-                "needs": f"{staff}/enrollments/{made.number('medicare', 'eft')}",
-                "live": f"{staff}/enrollments/{made.number('aetna')}",
-                "figures": f"{staff}/enrollments/figures",
-                "forecast": f"{staff}/practices/cedar-hill/forecast",
-            }
-    opened.close()
+def addresses(sqlite_db: Database, browser: Browser) -> Iterator[dict[str, str]]:
+    made = several_states(sqlite_db)
+    for number in range(4):
+        practice = a_practice(sqlite_db, f"practice-{number}")
+        an_enrollment(sqlite_db, practice, approved(200 + number, 240 + 7 * number))
+        an_enrollment(sqlite_db, practice, waiting(230), payer="united-behavioral-health-of-new-york")
+    clock = Clock()
+    clock.now = made.now
+    token = session_of(sqlite_db, "manager-1", as_of=clock.now)
+    with served(clock) as base, signed_in(browser, base, token):
+        staff = f"{base}/staff"
+        yield {
+            "board": f"{staff}/enrollments",
+            "late": f"{staff}/enrollments?late=yes&payer=cigna",
+            "practice": f"{staff}/practices/cedar-hill/enrollments",
+            "pending": f"{staff}/enrollments/{made.number('medicare')}",
+            "needs": f"{staff}/enrollments/{made.number('medicare', 'eft')}",
+            "live": f"{staff}/enrollments/{made.number('aetna')}",
+            "figures": f"{staff}/enrollments/figures",
+            "forecast": f"{staff}/practices/cedar-hill/forecast",
+        }
 
 
 def test_no_page_shuts_anybody_out(browser: Browser, addresses: dict[str, str]) -> None:
     found = []
     for name, address in addresses.items():
         for size, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")):
-            page = _opened(browser, address, size, scheme)
+            page = shown(browser, address, size, scheme)
             answer = Axe().run(page).response
             found += [(name, size, scheme, one["id"], one["nodes"][0]["html"]) for one in answer["violations"]]
             page.close()
@@ -73,7 +54,7 @@ def test_no_page_shuts_anybody_out(browser: Browser, addresses: dict[str, str]) 
 def test_no_page_is_wider_than_the_screen(browser: Browser, addresses: dict[str, str]) -> None:
     for name, address in addresses.items():
         for size in ((320, 700), PHONE, DESK):
-            page = _opened(browser, address, size)
+            page = shown(browser, address, size)
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], (name, size)
             page.close()
 
@@ -92,11 +73,11 @@ def test_nothing_is_blocked_and_nothing_comes_from_elsewhere(browser: Browser, a
 
 
 def test_charts_follow_light_and_dark_and_fit_the_screen(browser: Browser, addresses: dict[str, str]) -> None:
-    for size, shown in ((PHONE, ".chart-phone svg"), (DESK, ".chart-desk svg")):
+    for size, place in ((PHONE, ".chart-phone svg"), (DESK, ".chart-desk svg")):
         inks = set()
         for scheme in ("light", "dark"):
-            page = _opened(browser, addresses["figures"], size, scheme)
-            chart = page.locator(shown).first
+            page = shown(browser, addresses["figures"], size, scheme)
+            chart = page.locator(place).first
             assert chart.is_visible()
             letters = chart.locator("text").first
             inks.add(letters.evaluate("one => getComputedStyle(one).fill"))
@@ -109,7 +90,7 @@ def test_charts_follow_light_and_dark_and_fit_the_screen(browser: Browser, addre
 
 def test_the_keyboard_reaches_every_link_and_every_wide_table(browser: Browser, addresses: dict[str, str]) -> None:
     for name in ("board", "practice", "figures", "forecast"):
-        page = _opened(browser, addresses[name], DESK)
+        page = shown(browser, addresses[name], DESK)
         wanted = page.evaluate(
             "[...document.querySelectorAll('a[href], summary, [tabindex=\"0\"]')]"
             ".filter(one => one.checkVisibility()).length"
@@ -123,7 +104,7 @@ def test_the_keyboard_reaches_every_link_and_every_wide_table(browser: Browser, 
 
 
 def test_payers_open_by_keyboard_and_narrow_the_board(browser: Browser, addresses: dict[str, str]) -> None:
-    page = _opened(browser, addresses["board"], DESK)
+    page = shown(browser, addresses["board"], DESK)
     page.locator("summary").focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Cigna 2").press("Enter")
