@@ -48,8 +48,8 @@ class Desk:
 
     @property
     def by(self) -> str:
-        """The key under which history names who looks."""
-        return who_of(self.request).key
+        """The word under which history names who looks."""
+        return who_of(self.request).by
 
     def may(self, area: Area, right: Right = Right.WRITE) -> bool:
         """Say whether who looks may do that much here."""

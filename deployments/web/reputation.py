@@ -108,5 +108,5 @@ def _load(session: Session, *, room: Room, number: ReviewId) -> tuple[ShownRevie
     if review is None:
         return None
     may_write = room.may(Area.REPUTATION, Right.WRITE)
-    actor = actor_of(session, room.key, room.who.key) if may_write else None
+    actor = actor_of(session, room.key, room.who.by) if may_write else None
     return review, reply_view(session, room.practice_id, number, None if isinstance(actor, Refusal) else actor)

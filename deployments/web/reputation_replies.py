@@ -67,7 +67,7 @@ def _change(room: Room, posted: Posted, field: str, change: Change) -> Response:
 
 
 def _carry_out(session: Session, *, room: Room, seen: Seen, change: Change) -> Standing | Refusal:
-    number, actor = ReviewId(seen.review), actor_of(session, room.key, room.who.key)
+    number, actor = ReviewId(seen.review), actor_of(session, room.key, room.who.by)
     if isinstance(actor, Refusal):
         return actor
     unseen = replies.refuse_unseen(session, number, actor, edition=seen.edition, version=seen.version)

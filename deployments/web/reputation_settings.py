@@ -78,7 +78,7 @@ def _load(session: Session, *, room: Room) -> Loaded:
     chosen = present_policies(session, [room.practice_id])[room.practice_id]
     names = list(provider_names(session, room.practice_id).values())
     allowed = CHANGED_BY[Setting.OMISSION_DAYS] & CHANGED_BY[Setting.SIGNATURE]
-    is_theirs = room.may(Area.SETTINGS, Right.WRITE) and allowed & roles_of(session, room.practice_id, room.who.key)
+    is_theirs = room.may(Area.SETTINGS, Right.WRITE) and allowed & roles_of(session, room.practice_id, room.who.by)
     return Loaded(chosen, names[0] if names else room.voice.say("provider"), bool(is_theirs))
 
 
@@ -124,7 +124,7 @@ def _change(session: Session, *, room: Room, typed: Typed, as_of: datetime) -> C
             chosen[Setting.SIGNATURE] = signature
         return Choice(chosen)
 
-    wanted = Wanted(room.key, choose, room.who.key, f"portal:{typed.key or token_hex(16)}")
+    wanted = Wanted(room.key, choose, room.who.by, f"portal:{typed.key or token_hex(16)}")
     events.lock_practices(session, [practice])
     present = present_policies(session, [practice])[practice].policy
     is_repeated = events.happened(session, process=Process.PRACTICE, process_id=practice, key=wanted.key)

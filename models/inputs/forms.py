@@ -15,6 +15,7 @@ from models.rules.readiness import CHECKS, Scope
 from models.rules.roles import STAFF_ROLES
 
 KEY = r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"
+ACTOR = KEY.replace("^", "^(?:person:)?", 1)
 KEYS = r"^(?:[a-z0-9-]{1,40}(?:, ?[a-z0-9-]{1,40})*)?$"
 WHEN = r"^(?:\d{4}-\d{2}-\d{2} \d{2}:\d{2})?$"
 NPI = r"^\d{10}$"
@@ -43,7 +44,7 @@ MessageIds = Annotated[str, Field(pattern=r"^\d{1,18}(?:, ?\d{1,18})*$")]
 FileName = Annotated[str, Field(pattern=FILE)]
 LocalMoment = Annotated[str, Field(pattern=WHEN)]
 NewMoment = Annotated[str, Field(pattern=WHEN, min_length=1)]
-ActorKey = Annotated[str, Field(pattern=KEY)]
+ActorKey = Annotated[str, Field(pattern=ACTOR)]
 AppointmentNumber = Annotated[int, Field(ge=1, le=2**53)]
 VisitReasonKey = Annotated[str, Field(pattern=KEY)]
 FormKeys = Annotated[str, Field(pattern=KEYS)]

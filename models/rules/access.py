@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from models.rules.acting import word_of_person
 from models.rules.roles import Role
 
 
@@ -137,7 +138,8 @@ class Whom:
 class Who:
     """Somebody who signed in: the key that history names, roles, and the keys of the practices in which they act.
 
-    `own` is the key of the practice to which a practice's person belongs, empty for our own people.
+    `own` is the key of the practice to which a practice's person belongs, empty for our own people. `shares_key`: a
+    practice's person whose key one of our staff has as well.
     """
 
     account: int
@@ -146,6 +148,12 @@ class Who:
     practices: frozenset[str]
     own: str = ""
     locale: str = "en"
+    shares_key: bool = False
+
+    @property
+    def by(self) -> str:
+        """Give the word under which this one acts, and which history names."""
+        return word_of_person(self.key, is_shared=self.shares_key)
 
     def right(self, area: Area, practice: str = "") -> Right:
         """Say what this one may do in an area, of one practice where one is named.

@@ -26,6 +26,7 @@ from models.rules.sign_in import (
     written_secret,
 )
 from models.sealing import INSTALLATION, Keys
+from models.store.acting import shared_keys
 from models.store.keys import keys_of, make_keys
 from models.tables.access import AccountRow, RecoveryCodeRow, SignInRow
 from models.tables.base import new_id
@@ -174,7 +175,8 @@ def _person_who(session: Session, row: AccountRow) -> Who | None:
     if person is None:
         return None
     own = frozenset({person.practice})
-    return Who(row.id, person.key, portal_roles([person.role]), own, person.practice, person.locale)
+    is_shared = bool(shared_keys(session, [person.key]))
+    return Who(row.id, person.key, portal_roles([person.role]), own, person.practice, person.locale, is_shared)
 
 
 def find_guarded(session: Session, address: str, *, as_of: datetime) -> tuple[Guarded, AccountState | None]:

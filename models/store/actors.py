@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import Refusal
-from models.store.acting import acting_in
+from models.store.acting import acting_in, who_acts
 from models.store.keys import keys_of
-from models.tables.practices import Person, Staff
+from models.tables.practices import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,10 @@ def actor_of(session: Session, practice: str, by: str) -> Actor | Refusal:
 
 def keys_mail(session: Session, practice_id: int, by: str) -> str:
     """Open the mail address of somebody, folded; empty where there is none."""
-    query = select(Person.id, Person.email).where(Person.practice_id == practice_id, Person.key == by)
-    person = session.execute(query).first()
-    if person is not None:
-        sealed, keys, table = person.email, keys_of(session, practice_id), "people"
-    else:
-        person = session.execute(select(Staff.id, Staff.email).where(Staff.key == by)).one()
-        sealed, keys, table = person.email, keys_of(session), "staff"
-    mail = keys.unseal(sealed, table=table, column="email", row_id=person.id) if sealed else ""
+    found = who_acts(session, practice_id, by)
+    if found is None or not found.email:
+        return ""
+    is_theirs = isinstance(found, Person)
+    keys = keys_of(session, practice_id) if is_theirs else keys_of(session)
+    mail = keys.unseal(found.email, table=found.__tablename__, column="email", row_id=found.id)
     return mail.strip().casefold()

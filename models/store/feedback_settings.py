@@ -13,11 +13,11 @@ from models.rules.feedback import Destination, Policy, Setting
 from models.rules.feedback_policy import change_policy
 from models.rules.roles import Role
 from models.store import events
-from models.store.acting import acting_in
+from models.store.acting import acting_in, who_acts
 from models.store.effects import Outcome, carry_out
 from models.store.feedback_policies import Chosen, add_version, present_policies
 from models.tables.messages import Message, MessageState
-from models.tables.practices import Person, RoleAssignment, Staff
+from models.tables.practices import Person, RoleAssignment
 
 CHANGED: Final = "feedback_setting_changed"
 NOT_BEGUN: Final = Refusal(
@@ -110,18 +110,16 @@ def _next(before: Chosen, choice: Choice, roles: frozenset[Role]) -> Policy | Re
 
 def roles_of(session: Session, practice_id: int, by: str) -> frozenset[Role]:
     """Name the roles in which somebody acts for a practice: those of our staff, or one of the practice's people."""
-    staff = session.scalar(select(Staff).where(Staff.key == by, Staff.is_active))
-    person = session.scalar(select(Person.role).where(Person.practice_id == practice_id, Person.key == by))
-    roles = {person} if person is not None else set[Role]()
-    if staff is not None:
-        roles |= {Role(role) for role in staff.roles.split(",") if role}
-        held = select(RoleAssignment.role).where(
-            RoleAssignment.practice_id == practice_id,
-            RoleAssignment.staff_id == staff.id,
-            RoleAssignment.until.is_(None),
-        )
-        roles |= set(session.scalars(held))
-    return frozenset(roles)
+    found = who_acts(session, practice_id, by)
+    if found is None:
+        return frozenset()
+    if isinstance(found, Person):
+        return frozenset({found.role})
+    held = select(RoleAssignment.role).where(
+        RoleAssignment.practice_id == practice_id, RoleAssignment.staff_id == found.id, RoleAssignment.until.is_(None)
+    )
+    own = {Role(role) for role in found.roles.split(",") if role}
+    return frozenset(own | set(session.scalars(held)))
 
 
 def waiting(session: Session, practice_id: int) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.inputs.letters import FeedbackLetter, Reader
+from models.rules.acting import key_in
 from models.rules.decisions import Note, Process, Refusal, Say
 from models.rules.feedback_decision import KINDS
 from models.rules.messages import Channel, MessageKind
@@ -60,7 +61,7 @@ def queue(session: Session, practice: str, trial: Trial, *, by: str, key: str, a
         return told
     if refusal := _refusal(session, found.id, trial, role=role, by=by):
         return refusal
-    say = Say(KINDS[trial.channel], role, key, str(trial.attempt), by, channel=trial.channel)
+    say = Say(KINDS[trial.channel], role, key, str(trial.attempt), key_in(by), channel=trial.channel)
     note = Note("feedback_test_sent", str(trial.attempt), evidence={"channel": trial.channel.value})
     outcome = Outcome(found.id, Process.PRACTICE, found.id, key, by, (note,), (say,))
     carry_out(session, [outcome], as_of=as_of, heads=heads)
@@ -79,7 +80,7 @@ def _refusal(session: Session, practice_id: int, trial: Trial, *, role: Role, by
         return NOT_BEGUN
     if not 1 <= trial.attempt <= len(asks):
         return Refusal("no_such_attempt", NOT_A_PART.format(trial.attempt, len(asks)))
-    contact = load_contacts(session, [practice_id], named=[by]).of(practice_id, role=role, person=by)
+    contact = load_contacts(session, [practice_id], named=[by]).of(practice_id, role=role, person=key_in(by))
     if trial.channel is Channel.TEXT and not (contact and contact.phone):
         return Refusal("no_phone", NO_PHONE.format(by))
     return None

@@ -13,6 +13,7 @@ from models.rules.messages import Channel
 from models.rules.texting import Line
 from models.sealing import KeyDestroyedError, Keys, SealBrokenError
 from models.store import consents, message_stops, threads
+from models.store.acting import people_named
 from models.store.keys import keys_of
 from models.store.message_stops import EVERYWHERE
 from models.store.patients import load_patients, open_person
@@ -20,7 +21,6 @@ from models.store.sets import among
 from models.store.threads import Thread
 from models.tables.consent import StopRow
 from models.tables.messages import Message, MessageState
-from models.tables.practices import Person as PersonRow
 from models.tables.texting import ThreadRow, ThreadTextRow
 
 AT_ONCE: Final = 25
@@ -251,7 +251,7 @@ def _texts(session: Session, keys: Keys, thread: Thread, before: int) -> tuple[l
 
 
 def _people(session: Session, keys: Keys, practice_id: int, wanted: Collection[str]) -> dict[str, str]:
-    """Name the people of a practice by their keys."""
-    query = select(PersonRow).where(PersonRow.practice_id == practice_id, PersonRow.key.in_(sorted(wanted)))
-    opened = {row.key: _opened(keys, row.name, "people", "name", row.id) for row in session.scalars(query)}
-    return {key: name for key, name in opened.items() if name}
+    """Name the people of a practice by the words under which they wrote."""
+    found = people_named(session, practice_id, wanted)
+    opened = {word: _opened(keys, row.name, "people", "name", row.id) for word, row in found.items()}
+    return {word: name for word, name in opened.items() if name}
