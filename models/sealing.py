@@ -94,6 +94,11 @@ class Keys:
         sealed = self._ciphers[self.active].encrypt(nonce, plain.encode(), place)
         return f"{_VERSION}.{self.active}.{_text(nonce + sealed)}"
 
+    @property
+    def is_gone(self) -> bool:
+        """Say whether the practice's keys were destroyed: nothing sealed can be read, nothing more be sealed."""
+        return self.active is None
+
     def unseal(self, sealed: str, *, table: str, column: str, row_id: int) -> str:
         """Read one field.
 
@@ -114,6 +119,13 @@ class Keys:
             return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place).decode()
         except (InvalidTag, ValueError):
             raise SealBrokenError(_broken(table, column, row_id)) from None
+
+    def shown(self, sealed: str, *, table: str, column: str, row_id: int) -> str:
+        """Read one field for a page; empty where it is empty, or where nobody can read it any more."""
+        try:
+            return self.unseal(sealed, table=table, column=column, row_id=row_id) if sealed else ""
+        except (KeyDestroyedError, SealBrokenError):
+            return ""
 
     def blind(self, value: str, *, purpose: str) -> str:
         """Give the look-up code of a value (normalised by the caller): equal only within practice and purpose.

@@ -11,6 +11,16 @@ MESSAGES: Final[Mapping[str, Mapping[str, Both]]] = {
         "error": ("Error", "Error"),
         "errors": ("Please look at this again", "Revise esto, por favor"),
         "done": ("Done", "Hecho"),
+        "gone": (
+            (
+                "The key of this practice was destroyed when it left: names and words that were sealed can be read no "
+                "more. What is left are numbers, dates and states."
+            ),
+            (
+                "La clave de este consultorio se destruyó cuando se fue: los nombres y textos sellados ya no se pueden "
+                "leer. Quedan números, fechas y estados."
+            ),
+        ),
         "read_only": (
             "You can read this page; only the practice's own people change something here.",
             "Usted puede leer esta página; solo el personal del consultorio cambia algo aquí.",

@@ -119,6 +119,7 @@ PAGE = {
     "satisfied": ("Yes, satisfied", "Sí, quedó conforme"),
     "not_satisfied": ("No, not satisfied", "No, no quedó conforme"),
     "about": ("About {provider}", "Sobre {provider}"),
+    "lost": ("What was written can be read no more.", "Lo que se escribió ya no se puede leer."),
     "wordless.private": ("Nothing was written.", "No escribió nada."),
     "unfinished": (
         "Answered yes or no only; the page was not finished.",

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.web.pages import BODY_LIMIT, error_page
 from models.db import DatabaseFailure
+from models.sealing import KeyDestroyedError
 from models.settings import settings
 
 CONTENT_POLICY = (
@@ -131,6 +132,8 @@ def _failed(error: Exception) -> Response:
     match error:
         case TooLargeError():
             return error_page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        case KeyDestroyedError():
+            return error_page(HTTPStatus.GONE)
         case DatabaseFailure():
             return error_page(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "60"})
     return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -8,6 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Final
 
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -26,7 +27,9 @@ from models.db import read
 from models.rules.access import Area, Right
 from models.rules.calendars import local_day
 from models.settings import settings
+from models.store.keys import keys_of
 from models.store.practices import find_practice
+from models.tables.practices import Practice
 from templates.render import render_page
 
 Values = Mapping[str, str]
@@ -37,7 +40,7 @@ _ONCE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One request to a practice's page: which practice, when, who looks, in which language."""
+    """One request to a practice's page: which practice, when, who looks, in which language; is its key destroyed."""
 
     request: Request
     practice_id: int
@@ -45,6 +48,7 @@ class Desk:
     name: str
     as_of: datetime
     voice: ReaderVoice
+    is_gone: bool = False
 
     @property
     def by(self) -> str:
@@ -63,12 +67,18 @@ class Desk:
 
 def desk_of(request: Request) -> Desk:
     """Read who asks for which practice's page; the language is the one asked for, else the reader's own."""
-    found = read(partial(find_practice, key=request.path_params["key"]))
-    if found is None:
+    practice = read(partial(_practice, key=request.path_params["key"]))
+    if practice is None:
         raise Missing
+    found, is_gone = practice
     as_of = moment_of(request)
     voice = reader_voice(request, local_day(as_of, found.zone), zone=found.zone)
-    return Desk(request, found.id, found.key, found.name, as_of, voice)
+    return Desk(request, found.id, found.key, found.name, as_of, voice, is_gone)
+
+
+def _practice(session: Session, *, key: str) -> tuple[Practice, bool] | None:
+    found = find_practice(session, key)
+    return None if found is None else (found, keys_of(session, found.id).is_gone)
 
 
 def number_of(request: Request, name: str) -> int:
@@ -103,6 +113,7 @@ def show_desk(desk: Desk, name: str, rest: str, *, status: int = HTTPStatus.OK, 
         "day_of": partial(_day_of, desk.voice),
         "done": "",
         "errors": {},
+        "is_gone": desk.is_gone,
     }
     return HTMLResponse(render_page(name, **shared | context), status, headers={"Content-Security-Policy": POLICY})
 

@@ -19,6 +19,12 @@ ERRORS = {
         "Esta página no existe",
         "La dirección puede tener un error o ya no ser válida. Si le llegó en un correo nuestro, use el más reciente.",
     ),
+    HTTPStatus.GONE: (
+        "The words of this practice are gone",
+        "Its key was destroyed when it left: sealed names and words can be read no more, and nothing can be added.",
+        "Los textos de este consultorio ya no existen",
+        "Su clave se destruyó cuando se fue: los nombres y textos sellados ya no se pueden leer, ni añadir nada.",
+    ),
     HTTPStatus.METHOD_NOT_ALLOWED: (
         "This page can only be read",
         "Nothing was changed. Go back and open the page in the usual way.",

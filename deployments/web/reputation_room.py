@@ -28,6 +28,7 @@ from models.rules.access import Area, Right, Who
 from models.rules.calendars import local_day
 from models.settings import settings
 from models.store.feedback_answers import count_unread
+from models.store.keys import keys_of
 from models.store.practices import find_practice
 from models.tables.practices import Practice
 
@@ -36,7 +37,7 @@ LONGEST: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One practice's Reputation, and who looks at it."""
+    """One practice's Reputation, and who looks at it; `is_gone`: the practice's key was destroyed."""
 
     caller: Caller
     who: Who
@@ -46,6 +47,7 @@ class Room:
     name: str
     unread: int
     asked_language: str = ""
+    is_gone: bool = False
 
     def address(self, path: str = "", /, **query: object) -> str:
         """Write the address of one of these pages; a language that was asked for goes along."""
@@ -55,7 +57,9 @@ class Room:
         return f"{place}?{said}" if said else place
 
     def may(self, area: Area, right: Right) -> bool:
-        """Say whether who looks may do that much here."""
+        """Say whether who looks may do that much here; nothing can be written where nothing can be sealed any more."""
+        if self.is_gone and area is Area.REPUTATION and right is Right.WRITE:
+            return False
         return self.who.may(area, right, self.key)
 
 
@@ -65,16 +69,18 @@ def room_of(request: Request) -> Room:
     found = read(partial(_practice, key=request.path_params["key"]))
     if found is None:
         raise Missing
-    practice, unread = found
+    practice, unread, is_gone = found
     asked = request.query_params.get("lang", "")
     voice = ReputationVoice(caller.voice.locale, practice.zone, local_day(caller.as_of, practice.zone))
     asked_language = asked if asked in LANGUAGES else ""
-    return Room(caller, who, voice, practice.id, practice.key, practice.name, unread, asked_language)
+    return Room(caller, who, voice, practice.id, practice.key, practice.name, unread, asked_language, is_gone)
 
 
-def _practice(session: Session, *, key: str) -> tuple[Practice, int] | None:
+def _practice(session: Session, *, key: str) -> tuple[Practice, int, bool] | None:
     practice = find_practice(session, key)
-    return None if practice is None else (practice, count_unread(session, practice.id))
+    if practice is None:
+        return None
+    return practice, count_unread(session, practice.id), keys_of(session, practice.id).is_gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from models.tables.practices import Location, Provider
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names by id, written as figures name their cells."""
+    """Names by id, written as figures name their cells; `are_gone`: those of providers can be read no more."""
 
     providers: dict[str, str] = field(repr=False)
     locations: dict[str, str]
+    are_gone: bool = False
 
 
 def names_of(session: Session, practice_id: int) -> Names:
@@ -24,8 +25,9 @@ def names_of(session: Session, practice_id: int) -> Names:
     locations = select(Location.id, Location.name).where(Location.practice_id == practice_id)
     return Names(
         {
-            str(number): keys.unseal(name, table="providers", column="name", row_id=number)
+            str(number): keys.shown(name, table="providers", column="name", row_id=number)
             for number, name in session.execute(providers)
         },
         {str(number): name for number, name in session.execute(locations)},
+        keys.is_gone,
     )

@@ -70,7 +70,7 @@ class ReviewPage:
 
 
 def review_page(session: Session, practice_id: int, wanted: Wanted, *, size: int = ONE_PAGE) -> ReviewPage:
-    """Open one page of a practice's public reviews, the newest first (F-080); raises as `Keys.unseal`."""
+    """Open one page of a practice's public reviews, the newest first (F-080)."""
     row = PublicReviewRow
     query = (
         select(row.id, row.written_at)
@@ -171,7 +171,7 @@ def reply_view(session: Session, practice_id: int, review: ReviewId, actor: Acto
         answered.way,
         answered.persons_needed,
         codes,
-        words=replies.opened(keys_of(session, practice_id), row),
+        words=keys_of(session, practice_id).shown(row.words, table=replies.TABLE, column="words", row_id=row.id),
         findings=replies.findings_of(row),
         verdict=row.verdict,
         releasers=tuple(row.releasers.split()),
@@ -202,7 +202,7 @@ class PrivatePage:
 def private_page(
     session: Session, practice_id: int, *, before: Place | None = None, size: int = ONE_PAGE
 ) -> PrivatePage:
-    """Open one page of what patients told in private, the newest first (F-081); raises as `Keys.unseal`."""
+    """Open one page of what patients told in private, the newest first (F-081)."""
     at, number = before or (None, 0)
     found = feedback_answers.list_answers(session, practice_id, before=at, request=number, limit=size + 1)
     shown = found[:size]
@@ -221,7 +221,7 @@ def provider_names(session: Session, practice_id: int, only: Collection[int] | N
     rows = session.execute(query.order_by(Provider.id)).tuples().all()
     keys = keys_of(session, practice_id) if rows else None
     return {
-        number: keys.unseal(sealed, table="providers", column="name", row_id=number)
+        number: keys.shown(sealed, table="providers", column="name", row_id=number)
         for number, sealed in rows
         if keys and sealed
     }

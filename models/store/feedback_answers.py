@@ -319,8 +319,7 @@ def list_answers(
 def open_words(session: Session, practice_id: int, requests: Collection[int]) -> dict[int, str]:
     """Open what patients of one practice wrote, by request; answers of other practices, or without words, have none.
 
-    Raises:
-        KeyDestroyedError: the practice's key is gone.
+    Words that nobody can read any more are empty.
     """
     row = FeedbackAnswerRow
     query = select(row.request_id, row.words).where(
@@ -329,8 +328,8 @@ def open_words(session: Session, practice_id: int, requests: Collection[int]) ->
     found: Sequence[tuple[int, str]] = session.execute(query).tuples().all()
     if not found:
         return {}
-    unseal = partial(keys_of(session, practice_id).unseal, table="feedback_answers", column="words")
-    return {request: unseal(sealed, row_id=request) for request, sealed in found}
+    shown = partial(keys_of(session, practice_id).shown, table="feedback_answers", column="words")
+    return {request: shown(sealed, row_id=request) for request, sealed in found}
 
 
 def count_unread(session: Session, practice_id: int) -> int:

@@ -131,8 +131,8 @@ def _listed(session: Session, practice_id: int, rows: Sequence[ThreadRow]) -> li
                 row.line,
                 row.address_index in undecided,
                 names.get(row.patient_id or 0, ""),
-                _opened(keys, row.address, "threads", "address", row.id),
-                _opened(keys, text.words, "thread_texts", "words", text.id) if text else "",
+                keys.shown(row.address, table="threads", column="address", row_id=row.id),
+                keys.shown(text.words, table="thread_texts", column="words", row_id=text.id) if text else "",
                 is_incoming=bool(text and text.is_incoming),
             )
         )
@@ -175,14 +175,6 @@ def names_of(session: Session, keys: Keys, patients: Collection[int]) -> dict[in
     return found
 
 
-def _opened(keys: Keys, sealed: str, table: str, column: str, row_id: int) -> str:
-    """Open one value; what nobody can read any more is empty."""
-    try:
-        return keys.unseal(sealed, table=table, column=column, row_id=row_id)
-    except (KeyDestroyedError, SealBrokenError):
-        return ""
-
-
 def has_conversation(session: Session, practice_id: int, number: int) -> bool:
     """Say whether a number is one of a practice's own conversations."""
     row = session.get(ThreadRow, number)
@@ -190,12 +182,16 @@ def has_conversation(session: Session, practice_id: int, number: int) -> bool:
 
 
 def find_conversation(session: Session, practice_id: int, number: int, *, before: int = 0) -> Conversation | None:
-    """Open one conversation of a practice with its words, the newest or those before a text (F-101)."""
+    """Open one conversation of a practice with its words, the newest or those before a text (F-101).
+
+    Raises:
+        KeyDestroyedError: the practice's key is gone, and with it who the conversation was with.
+    """
     if not has_conversation(session, practice_id, number):
         return None
     try:
         thread = threads.find_thread(session, number)
-    except (KeyDestroyedError, SealBrokenError):
+    except SealBrokenError:
         return None
     if thread is None:
         return None
@@ -238,7 +234,7 @@ def _texts(session: Session, keys: Keys, thread: Thread, before: int) -> tuple[l
         Text(
             text.id,
             text.is_incoming,
-            _opened(keys, text.words, "thread_texts", "words", text.id),
+            keys.shown(text.words, table="thread_texts", column="words", row_id=text.id),
             text.by,
             people.get(text.by, text.by),
             text.meaning,
@@ -253,5 +249,5 @@ def _texts(session: Session, keys: Keys, thread: Thread, before: int) -> tuple[l
 def _people(session: Session, keys: Keys, practice_id: int, wanted: Collection[str]) -> dict[str, str]:
     """Name the people of a practice by the words under which they wrote."""
     found = people_named(session, practice_id, wanted)
-    opened = {word: _opened(keys, row.name, "people", "name", row.id) for word, row in found.items()}
+    opened = {word: keys.shown(row.name, table="people", column="name", row_id=row.id) for word, row in found.items()}
     return {word: name for word, name in opened.items() if name}

@@ -208,7 +208,7 @@ def listed(session: Session, *, practice: str = "", limit: int = 500) -> list[Li
 def shown(
     session: Session, practice_id: int, *, limit: int = 100, only: Collection[ReviewId] | None = None
 ) -> list[ShownReview]:
-    """Open reviews of one practice for its own people, the newest first, or `only` some; raises as `Keys.unseal`."""
+    """Open reviews of one practice for its own people, the newest first, or `only` some; lost words are empty."""
     keys = keys_of(session, practice_id)
     query = (
         select(PublicReviewRow, ReviewVersionRow, ReviewReplyRow.state)
@@ -228,8 +228,7 @@ def shown(
 
 def _opened(keys: Keys, row: PublicReviewRow, version: ReviewVersionRow, state: ReplyState | None) -> ShownReview:
     def clear(column: str) -> str:
-        sealed: str = getattr(version, column)
-        return keys.unseal(sealed, table=VERSIONS, column=column, row_id=version.id) if sealed else ""
+        return keys.shown(getattr(version, column), table=VERSIONS, column=column, row_id=version.id)
 
     return ShownReview(
         ReviewId(row.id),
