@@ -28,7 +28,7 @@ from models.db import read, transaction
 from models.rules.access import Area
 from models.rules.decisions import Refusal
 from models.rules.texting import LONGEST_REPLY, Line
-from models.store import conversation_commands, message_center, text_commands, threads
+from models.store import message_center, text_commands, threads
 from models.store.message_center import Spot, Wanted
 from models.store.patient_changes import Recorded
 from models.store.patient_changes import Wanted as Command
@@ -151,13 +151,7 @@ def _answer(request: Request, values: Values) -> Response:
     wanted = _command(desk, request, values)
     if any(category(sign) in {"Cc", "Cs", "Cn"} and sign not in "\n\t" for sign in words):  # nobody types these
         return _conversation(request, values, fault=("words", "not_text"))
-    send = partial(
-        conversation_commands.answer,
-        practice_id=desk.practice_id,
-        wanted=wanted,
-        words=words,
-        as_of=desk.as_of,
-    )
+    send = partial(text_commands.answer, wanted=wanted, words=words, as_of=desk.as_of)
     return _decided(request, transaction(send), "answered", "words", values)
 
 

@@ -66,6 +66,14 @@ def answer_to(reading: Reading, text: str, *, provider_confirms: bool, is_confir
             return TextAnswer(task=ANSWER_TASK, is_kept=True)
 
 
+def may_be_answered(*, has_written: bool, newest: bool | None) -> bool:
+    """Say whether a conversation may get words of ours: the person wrote there, or agreed to texts (F-101, F-201).
+
+    `newest` is what the newest line of the ledger says for the number, none where it has no line.
+    """
+    return has_written or newest is True
+
+
 def may_start(*, toggles: tuple[bool, ...], was_stopped: bool, newest: bool | None) -> bool:
     """Say whether START opens a practice's texts again: only while no patient with the number is excluded (F-206).
 

@@ -1,4 +1,4 @@
-"""What the front office does about conversations by text: an answer, or a first text to a patient (F-085, F-101)."""
+"""How the front office begins a conversation by text with a patient, or why it cannot (F-085)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,20 +11,17 @@ from sqlalchemy.orm import Session
 from models.rules.decisions import Note, Process, Refusal
 from models.rules.messages import Channel
 from models.rules.texting import Line
-from models.store import consents, events, message_center, message_stops, text_commands, threads
+from models.store import consents, events, message_stops, text_commands, threads
 from models.store.acting import refuse_stranger
 from models.store.contact import load_contacts
 from models.store.effects import Outcome, carry_out
 from models.store.keys import keys_of
 from models.store.message_stops import EVERYWHERE, Place
-from models.store.patient_changes import Recorded, Wanted, unknown_patient
+from models.store.patient_changes import Wanted, unknown_patient
 from models.store.patients import find_patient
 from models.tables.patients import PatientRow
 from models.tables.texting import ThreadRow
 
-NO_CONSENT: Final = Refusal(
-    "no_consent", "This person never wrote and has not agreed to texts; call them instead of texting."
-)
 _NUMBER: Final = r"\+1\d{10}"
 
 
@@ -37,15 +34,6 @@ class Barrier(StrEnum):
     UNDECIDED = "undecided"
     STOPPED = "stopped"
     NO_CONSENT = "no_consent"
-
-
-def answer(session: Session, practice_id: int, wanted: Wanted, words: str, *, as_of: datetime) -> Recorded | Refusal:
-    """Answer a conversation of a practice once per key (F-101); one that nobody began with us needs consent (F-201)."""
-    events.lock_practices(session, [practice_id])
-    thread = threads.find_thread(session, wanted.number)
-    if thread is not None and not message_center.may_write(session, thread):
-        return NO_CONSENT
-    return text_commands.answer(session, wanted, words, as_of=as_of)
 
 
 def barrier_of(session: Session, patient: PatientRow) -> Barrier | None:
@@ -67,7 +55,7 @@ def barrier_of(session: Session, patient: PatientRow) -> Barrier | None:
     number = conversation_at(session, place)
     thread = threads.find_thread(session, number) if number else None
     if thread is not None:
-        return None if message_center.may_write(session, thread) else Barrier.NO_CONSENT
+        return None if text_commands.may_write(session, thread) else Barrier.NO_CONSENT
     newest = consents.newest(session, patient.practice_id, place.address_index)
     return None if newest is not None and newest.is_given else Barrier.NO_CONSENT
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.rules.messages import Channel
 from models.rules.texting import Line
 from models.sealing import KeyDestroyedError, Keys, SealBrokenError
-from models.store import consents, message_stops, threads
+from models.store import message_stops, text_commands, threads
 from models.store.acting import people_named
 from models.store.keys import keys_of
 from models.store.message_stops import EVERYWHERE
@@ -207,17 +207,8 @@ def find_conversation(session: Session, practice_id: int, number: int, *, before
         earlier,
         is_undecided=any(stop.is_doubtful or stop.is_flagged for stop in stops),
         is_stopped=bool(stops),
-        may_write=not stops and may_write(session, thread),
+        may_write=not stops and text_commands.may_write(session, thread),
     )
-
-
-def may_write(session: Session, thread: Thread) -> bool:
-    """Say whether a conversation may get words of ours: the person wrote, or agreed to texts (F-101, F-201)."""
-    wrote = select(ThreadTextRow.id).where(ThreadTextRow.thread_id == thread.id, ThreadTextRow.is_incoming)
-    if session.scalar(wrote.limit(1)) is not None:
-        return True
-    newest = consents.newest(session, thread.practice_id, thread.place.address_index)
-    return newest is not None and newest.is_given
 
 
 def _texts(session: Session, keys: Keys, thread: Thread, before: int) -> tuple[list[Text], int]:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from models.rules.decisions import Effect, Note, Process, Refusal, Say, Settle
 from models.rules.messages import Channel, MessageKind
 from models.rules.roles import Role
-from models.rules.text_answers import ANSWER_TASK, DOUBT_TASK, FLAGGED_TASK
+from models.rules.text_answers import ANSWER_TASK, DOUBT_TASK, FLAGGED_TASK, may_be_answered
 from models.rules.texting import LONGEST_REPLY, Line
-from models.store import events, message_stops, number_stops, threads
+from models.store import consents, events, message_stops, number_stops, threads
 from models.store.acting import acting_in, refuse_stranger
 from models.store.effects import Outcome, carry_out
 from models.store.patient_changes import Recorded, Wanted
@@ -24,6 +24,9 @@ from models.tables.practices import Practice
 NOTHING_OPEN: Final = Refusal("nothing_open", "No stop of this conversation waits for a decision; see list-texts.")
 STOPPED: Final = Refusal(
     "stopped", "This person asked for no more texts, or it is not decided yet; call them instead of texting."
+)
+NO_CONSENT: Final = Refusal(
+    "no_consent", "This person never wrote and has not agreed to texts; call them instead of texting."
 )
 WRONG_LENGTH: Final = Refusal("wrong_length", f"An answer has 1 to {LONGEST_REPLY} characters; change the file.")
 ONLY_MANAGER: Final = Refusal(
@@ -71,7 +74,10 @@ def decide_about_stop(
 
 
 def answer(session: Session, wanted: Wanted, words: str, *, as_of: datetime) -> Recorded | Refusal:
-    """Queue a person's answer to a conversation; its words are sealed and travel in no message field (F-101)."""
+    """Queue a person's answer to a conversation; its words are sealed and travel in no message field (F-101).
+
+    Whoever never wrote there must have agreed to texts, whichever page or form the answer comes from (F-201).
+    """
 
     def decide(thread: Thread) -> tuple[Note, Effects] | Refusal:
         if not 0 < len(words.strip()) <= LONGEST_REPLY:
@@ -79,6 +85,8 @@ def answer(session: Session, wanted: Wanted, words: str, *, as_of: datetime) -> 
         events.lock_practices(session, [thread.practice_id])
         if message_stops.is_stopped(session, thread.practice_id, thread.address):
             return STOPPED
+        if not may_write(session, thread):
+            return NO_CONSENT
         said = Say(MessageKind.TEXT_REPLY, Role.PATIENT, key=_key(wanted), channel=Channel.TEXT)
         return Note("text_answered"), (said, Settle(ANSWER_TASK, "answered"), Settle(FLAGGED_TASK, "answered"))
 
@@ -89,6 +97,13 @@ def answer(session: Session, wanted: Wanted, words: str, *, as_of: datetime) -> 
         if thread is not None:
             threads.keep_text(session, thread, NewText(words.strip(), message=message, by=wanted.by), as_of=as_of)
     return done
+
+
+def may_write(session: Session, thread: Thread) -> bool:
+    """Say whether a conversation may get words of ours (F-101, F-201)."""
+    newest = consents.newest(session, thread.practice_id, thread.place.address_index)
+    has_written = threads.has_written(session, thread.id)
+    return may_be_answered(has_written=has_written, newest=newest.is_given if newest else None)
 
 
 def _key(wanted: Wanted) -> str:

@@ -204,6 +204,12 @@ def keep_text(session: Session, thread: Thread, new: NewText, *, as_of: datetime
     return number
 
 
+def has_written(session: Session, thread: int) -> bool:
+    """Say whether a person ever wrote in a conversation."""
+    query = select(ThreadTextRow.id).where(ThreadTextRow.thread_id == thread, ThreadTextRow.is_incoming).limit(1)
+    return session.scalar(query) is not None
+
+
 def close(session: Session, thread: int) -> None:
     """Wait no longer for an answer of ours."""
     session.get_one(ThreadRow, thread).waits_for_us = False

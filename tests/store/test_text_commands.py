@@ -9,12 +9,14 @@ from models.db import Database
 from models.rules.consent import RESUMED_WORDING
 from models.rules.decisions import Refusal
 from models.rules.messages import MessageKind
+from models.rules.text_answers import may_be_answered
 from models.rules.texting import Line
-from models.store import messages, text_commands, threads
+from models.store import message_center, messages, text_commands, threads
 from models.store.patient_changes import Recorded, Wanted
 from models.store.text_commands import StopDecision, WantedLine
 from models.store.text_letters import load_text_letters
 from models.tables.messages import Message
+from models.tables.patients import PatientRow
 from tests.store.asking import PHONE
 from tests.store.texting import OWN_LINE, Texting, a_texting
 
@@ -157,3 +159,30 @@ def test_only_the_onboarding_manager_arranges_lines(texting: Texting) -> None:
     assert texting.threads()[0].line is Line.WEB_TO_TEXT
     assert lines(texting, "manager-1", "k2", ends=True) == Recorded(texting.asking.practice, ("text_line_ended",))
     assert texting.db.read(lambda s: threads.lines_of_practice(s, texting.asking.practice)) == []
+
+
+@pytest.mark.parametrize(
+    ("has_written", "newest", "expected"),
+    [(True, None, True), (True, False, True), (False, True, True), (False, False, False), (False, None, False)],
+)
+def test_whoever_wrote_or_agreed_may_be_answered(*, has_written: bool, newest: bool | None, expected: bool) -> None:
+    """F-101, F-201."""
+    assert may_be_answered(has_written=has_written, newest=newest) is expected
+
+
+def test_an_answer_from_a_form_needs_the_same_consent_as_one_from_the_portal(texting: Texting) -> None:
+    """F-101, F-201: a conversation in which the person never wrote."""
+    place, practice = texting.place(), texting.asking.practice
+    thread = texting.db.transaction(
+        lambda s: threads.open_thread(s, place, PHONE, line=Line.TWO_WAY, as_of=texting.now)
+    )
+    assert texting.db.read(lambda s: message_center.find_conversation(s, practice, thread.id)).may_write  # type: ignore[union-attr]  # it is there
+    [patient] = texting.db.read(lambda s: s.scalars(select(PatientRow.id)).all())
+    texting.asking.consent(patient, is_given=False, at=texting.now)
+    refused = answer(texting, "Please call us.")
+    assert isinstance(refused, Refusal)
+    assert refused.code == "no_consent"
+    assert not texting.db.read(lambda s: message_center.find_conversation(s, practice, thread.id)).may_write  # type: ignore[union-attr]  # it is there
+    assert texting.said() == []
+    texting.asking.consent(patient, at=texting.now)
+    assert isinstance(answer(texting, "Please call us."), Recorded)
