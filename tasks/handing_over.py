@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from models.db import transaction
 from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
 from models.settings import settings
-from models.store import messages
+from models.store import handed_texts, messages
 from models.store.claims import Claim
 from models.store.messages import ClaimedMessage, Outcome
 from models.store.noted import ACCEPTED, Taken, note_accepted
@@ -216,6 +216,8 @@ class _Group(NamedTuple):
             messages.unmark(sql, unmade, fence=self.fence, as_of=self.as_of)
         ids = [one.message.id for one in self.chosen if not isinstance(one.outgoing, Outcome)]
         marked = messages.mark_sending(sql, ids, fence=self.fence, as_of=self.as_of) if ids else frozenset()
+        chosen = [(one.message, one.outgoing) for one in self.chosen if isinstance(one.outgoing, OutgoingText)]
+        handed_texts.keep(sql, [(message, text) for message, text in chosen if message.id in marked])
         lost = len(ids) - len(marked)
         return marked, [*results, *["given_back"] * len(unmade), *["lost"] * lost]
 

@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 from models.db import read, transaction
 from models.inputs.access_letters import InvitationLetter
 from models.inputs.letters import DigestLetter, FeedbackLetter, Letter, VisitLetter
-from models.inputs.outgoing import Mailbox, OutgoingText
+from models.inputs.outgoing import Mailbox
 from models.reports.onboarding_forecast import go_live_forecast
 from models.reports.reputation_letters import ReputationLetter, load_reputation_letters
 from models.rules import appointment_letters, onboarding_letters
 from models.rules.decisions import Process
 from models.rules.messages import Channel, MessageKind
 from models.settings import Settings, settings
-from models.store import digests, letters, look_ups, messages
+from models.store import digests, handed_texts, letters, look_ups, messages
 from models.store.appointment_letters import NOT_OURS, load_visit_letters
 from models.store.claims import Claim
 from models.store.digest_letters import NOTHING_LEFT, QUIET, load_digest_letters
-from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_feedback_letters
+from models.store.feedback_letters import WITHDRAWN, load_feedback_letters
 from models.store.feedback_trials import is_trial, load_trial_letters
 from models.store.invitation_letters import OVER, load_invitation_letters
 from models.store.look_ups import Doubtful
@@ -50,7 +50,9 @@ from templates.text_letters import compose_text_answer
 LOOK_UP_AT_ONCE = 500
 AnyLetter = Letter | VisitLetter | DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter
 _JOURNEYS: Final = frozenset({Process.ONBOARDING, Process.PRACTICE, Process.ENROLLMENT})
-UNWANTED: Final = frozenset({letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET, OVER, *NOT_WANTED})
+UNWANTED: Final = frozenset(
+    {letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET, OVER, *NOT_WANTED}
+)
 
 
 def claims_of_messages(*, as_of: datetime, limit: int) -> Iterator[Claim]:
@@ -197,7 +199,7 @@ def look_up_unknown(*, as_of: datetime) -> Counter[str]:
     counts = Counter[str]()
     mails = [one for one in doubtful if one.message.channel is Channel.EMAIL]
     texts = [one for one in doubtful if one.message.channel is Channel.TEXT]
-    for one, sight in chain(_seen_mails(mails), _seen_texts(texts, as_of)):
+    for one, sight in chain(_seen_mails(mails), _seen_texts(texts)):
         counts[transaction(partial(settle_look, doubtful=one, sight=sight, as_of=as_of))] += 1
     return counts
 
@@ -210,38 +212,19 @@ def _seen_mails(doubtful: Sequence[Doubtful]) -> Iterator[tuple[Doubtful, Sight]
         yield one, mailer.look_up(one.message.message_id)
 
 
-def _seen_texts(doubtful: Sequence[Doubtful], as_of: datetime) -> Iterator[tuple[Doubtful, Sight]]:
-    """Look for texts by what they said and to whom; for one that cannot be written again nobody can tell."""
+def _seen_texts(doubtful: Sequence[Doubtful]) -> Iterator[tuple[Doubtful, Sight]]:
+    """Look for texts by what their attempts handed over; where that can be read no more, nobody can tell.
+
+    They are looked for since their place in the queue: none of their attempts was earlier.
+    """
     if not doubtful:
         return
     texter = registry.texter(settings())
-    again = read(lambda session: _letters_again(session, [one.message for one in doubtful], as_of))
+    handed = read(lambda session: handed_texts.handed_over(session, [one.message for one in doubtful]))
     for one in doubtful:
-        text = _prepared_again(one.message, again[one.message.id])
-        yield one, texter.look_up(text) if text else Sight.CANNOT_TELL
-
-
-def _letters_again(session: Session, chosen: Sequence[ClaimedMessage], as_of: datetime) -> dict[int, AnyLetter | str]:
-    """Load letters of texts that may be out already: nothing is decided about them."""
-    address = settings().public_address.rstrip("/")
-    asked = [message for message in chosen if message.process is Process.FEEDBACK]
-    found = _read_letters(session, chosen, address, as_of)
-    if asked:
-        found |= read_feedback_letters(session, asked, address=address, as_of=as_of)
-    return found
-
-
-def _prepared_again(message: ClaimedMessage, letter: AnyLetter | str) -> OutgoingText | None:
-    """Write a text as its attempt did; none of its attempts was earlier than its place in the queue."""
-    try:
-        match letter:
-            case VisitLetter():
-                return compose_text(letter, as_of=message.queued_at)
-            case FeedbackLetter():
-                return compose_text_answer(letter, as_of=message.queued_at)
-    except Exception:  # noqa: BLE001 - as when it was prepared
-        return None
-    return None
+        text = handed.get(one.message.id)
+        since = {"sent_at": one.message.queued_at}
+        yield one, texter.look_up(text.model_copy(update=since)) if text else Sight.CANNOT_TELL
 
 
 @effect()

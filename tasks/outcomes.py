@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.rules.decisions import Ask, Process, SetTimer, Settle
 from models.rules.messages import CATALOGUE, Channel
 from models.rules.roles import Role
-from models.store import digests, look_ups, messages, noted
+from models.store import digests, handed_texts, look_ups, messages, noted
 from models.store.effects import Outcome as Written
 from models.store.effects import carry_out
 from models.store.feedback_outcomes import tell_outcomes
@@ -20,6 +20,7 @@ from tasks.connectors.ports import Sight
 
 Settled = tuple[ClaimedMessage, Outcome]
 AT_ONCE: Final = 200
+_UNKNOWN: Final = MessageState.UNKNOWN
 _EARLIER_LOOKS: Final = frozenset({look_ups.ABSENT_ONCE, look_ups.DOUBTFUL_ONCE})
 
 
@@ -27,7 +28,9 @@ def settle(sql: Session, done: Sequence[Settled], *, fence: int, as_of: datetime
     """Write down what became of attempts with all that follows; names each result, "lost" where it came too late."""
     known = {message.id: outcome for message, outcome in done}
     written = messages.record_outcomes(sql, known, fence=fence, as_of=as_of) if known else frozenset()
-    follow_up(sql, [one for one in done if one[0].id in written], as_of=as_of)
+    known_now = [one for one in done if one[0].id in written]
+    handed_texts.forget_known(sql, [message for message, outcome in known_now if outcome.state is not _UNKNOWN])
+    follow_up(sql, known_now, as_of=as_of)
     return [outcome.state.value if message.id in written else "lost" for message, outcome in done]
 
 
@@ -40,6 +43,7 @@ def settle_noted(sql: Session, *, as_of: datetime) -> list[str]:
 def put_off(sql: Session, message: ClaimedMessage, code: str, *, fence: int, as_of: datetime) -> str:
     """Queue a message again after an unavailable provider, or give it up; names the result."""
     state = messages.try_later(sql, message.id, code, fence=fence, as_of=as_of)
+    handed_texts.forget_known(sql, [message] if state in (MessageState.PENDING, MessageState.DEAD) else [])
     if state is MessageState.DEAD:
         follow_up(sql, [(message, Outcome(state, code))], as_of=as_of)
     return "later" if state is MessageState.PENDING else state.value
@@ -51,6 +55,7 @@ def settle_look(sql: Session, doubtful: Doubtful, sight: Sight, *, as_of: dateti
     if not look_ups.write(sql, doubtful, outcome, as_of=as_of):
         return "lost"
     if outcome.code not in _EARLIER_LOOKS:
+        handed_texts.forget_known(sql, [doubtful.message])
         follow_up(sql, [(doubtful.message, outcome)], as_of=as_of)
     return look_ups.FINAL if outcome.code == look_ups.FINAL else sight.value
 

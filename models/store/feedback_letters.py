@@ -78,20 +78,6 @@ def load_feedback_letters(
     }
 
 
-def read_feedback_letters(
-    session: Session, messages: Sequence[ClaimedMessage], *, address: str, as_of: datetime
-) -> dict[int, FeedbackLetter | str]:
-    """Load messages whose outcome nobody knows as they would be written today; nothing is decided about them."""
-    batch = _load_batch(session, messages)
-    scenes = load_scenes(session, set(batch.requests), as_of=as_of)
-    return {
-        message.id: _letter(message, scenes[message.process_id], batch, address)
-        if message.process_id in scenes
-        else NO_RECIPIENT
-        for message in messages
-    }
-
-
 def _texted(messages: Sequence[ClaimedMessage]) -> list[int]:
     return [message.process_id for message in messages if message.channel is Channel.TEXT]
 

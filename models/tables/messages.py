@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.rules.decisions import Evidence, Process
 from models.rules.messages import Channel, MessageKind
 from models.rules.roles import Role
-from models.tables.base import Base, Id, enum_column
+from models.tables.base import Base, Id, Whole, enum_column
 
 
 class MessageState(StrEnum):
@@ -77,3 +77,17 @@ class Message(Base):
     settled_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(60), default="")
     reference: Mapped[str] = mapped_column(String(120), default="")
+
+
+class HandedTextRow(Base):
+    """The one attempt of a text that is under way, or of which nobody knows: to which number, with which words, sealed.
+
+    By it the provider is asked what became of the attempt; it is gone once that is known (F-221).
+    """
+
+    __tablename__ = "handed_texts"
+
+    message_id: Mapped[int] = mapped_column(Whole, ForeignKey("messages.id"), primary_key=True, autoincrement=False)
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"))
+    attempt: Mapped[int]
+    content: Mapped[str] = mapped_column(String(8000))

@@ -21,7 +21,7 @@ from models.rules.messages import Channel
 from models.sealing import INSTALLATION
 from models.store import keys, message_stops, messages
 from models.store.contact import keep_contact
-from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_feedback_letters
+from models.store.feedback_letters import WITHDRAWN, load_feedback_letters
 from models.tables.consent import ConsentRow, StopRow
 from models.tables.messages import MessageState
 from tests.rules.feedbacks import EMAIL, HOUR, NOON, TEXT, a_person, a_request, a_visit, by
@@ -195,16 +195,6 @@ def test_a_claim_that_was_lost_takes_nothing_back(asking: Asking) -> None:
     assert list(found.values()) == [WITHDRAWN]
     assert states(asking, request) == [(TEXT, MessageState.CLAIMED)]
     assert asking.row(request).waits_for is TEXT
-
-
-def test_reading_a_letter_again_decides_nothing(asking: Asking) -> None:
-    request = asked(asking)
-    asking.now += timedelta(hours=30)
-    chosen = asking.db.transaction(lambda s: messages.claimed(s, messages.claim_due(s, as_of=asking.now, limit=5)))
-    found = asking.db.read(lambda s: read_feedback_letters(s, chosen, address=ADDRESS, as_of=asking.now))
-    [letter] = found.values()
-    assert isinstance(letter, FeedbackLetter)
-    assert states(asking, request) == [(TEXT, MessageState.CLAIMED)]
 
 
 PLACES = ((Place("America/New_York"),), (Place("America/New_York"), Place("Pacific/Honolulu")))

@@ -10,15 +10,19 @@ from sqlalchemy import select, update
 from models.db import Database
 from models.inputs.mailbox import read_mailbox, read_texts
 from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
+from models.inputs.practice_system import SystemPatient
 from models.rules.consent import StopReason
 from models.rules.feedback import Outcome, RequestState, Signature, Why
 from models.rules.feedback_events import Answer
 from models.rules.messages import Channel
 from models.settings import Settings
 from models.store import messages, noted
+from models.store.contact_copies import keep_copies
+from models.store.keys import keys_of
 from models.store.noted import Taken
 from models.tables.consent import StopRow
-from models.tables.messages import Message, MessageState
+from models.tables.messages import HandedTextRow, Message, MessageState
+from models.tables.patients import PatientRow
 from models.tables.work_items import WorkItem
 from tasks import handing_over
 from tasks import messages as delivery
@@ -131,6 +135,40 @@ def test_an_unknown_text_that_is_found_counts_as_sent(asking: Asking, faults: In
     assert look(asking, seconds=20) == {"found": 1}
     assert outcomes(asking, request) == [("text", Outcome.SENT)]
     assert len(read_texts(own_settings.mailbox_folder)) == 1
+
+
+def test_a_text_is_looked_up_at_the_number_to_which_it_went(
+    asking: Asking, faults: Inject, own_settings: Settings
+) -> None:
+    """F-221, F-162: Kareo names another number meanwhile, and nothing is sent to it a second time."""
+    request = asked(asking)
+    faults([Fault.LOST_AFTER])
+    assert deliver(asking.now) == {"unknown": 1}
+    [kept] = kept_texts(asking)
+    [text] = read_texts(own_settings.mailbox_folder)
+    assert text.text.recipient not in kept.content
+    assert text.text.body not in kept.content
+    record = SystemPatient("91", "Rosa", "Marsh", None, email="rosa@example.com", mobile="+12125550199")
+    [patient] = asking.db.read(lambda s: s.scalars(select(PatientRow)).all())
+    asking.db.transaction(lambda s: keep_copies(s, keys_of(s, asking.practice), {patient.id: record}, as_of=asking.now))
+    assert look(asking, seconds=130) == {"found": 1}
+    assert outcomes(asking, request) == [("text", Outcome.SENT)]
+    assert len(read_texts(own_settings.mailbox_folder)) == 1
+    assert kept_texts(asking) == []
+
+
+def test_what_was_handed_over_is_kept_until_its_outcome_is_known_only(asking: Asking, faults: Inject) -> None:
+    """F-221: nothing of it stays behind an attempt that was taken, refused or put off."""
+    asked(asking)
+    for fault, result in ((Fault.UNAVAILABLE, "later"), (Fault.REJECTED, "refused")):
+        faults([fault])
+        assert deliver(asking.now) == {result: 1}
+        assert kept_texts(asking) == []
+        asking.now += timedelta(minutes=2)
+
+
+def kept_texts(asking: Asking) -> list[HandedTextRow]:
+    return list(asking.db.read(lambda s: s.scalars(select(HandedTextRow)).all()))
 
 
 def test_an_unknown_text_that_is_surely_absent_twice_is_due_again(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.inputs.mailbox import read_mailbox, read_texts
@@ -18,14 +19,14 @@ from models.rules.appointments import Status
 from models.rules.messages import Channel, MessageKind, Owner
 from models.rules.roles import Role
 from models.settings import Settings
-from models.store import keys, messages
-from models.tables.messages import Message, MessageState
+from models.store import handed_texts, keys, messages
+from models.tables.messages import Message
 from models.tables.patients import PatientRow
 from models.tables.work_items import WorkItem
 from tasks import messages as delivery
 from tasks.connectors import registry
 from tasks.connectors.local import MailboxTexter
-from tasks.connectors.ports import Sight
+from tasks.connectors.ports import Sight, Unknown
 from tests.connectors.faulty import Fault, FaultyTexter
 from tests.factories import MONDAY, a_signed_journey, an_intake
 from tests.store.visits import (
@@ -282,7 +283,7 @@ def test_a_text_is_looked_for_with_the_words_and_since_the_moment_of_its_queuein
 
         def send(self, text: OutgoingText) -> Accepted:
             self.sent.append(text)
-            return Accepted(reference="r")
+            raise Unknown(reason="no_answer")
 
         def look_up(self, text: OutgoingText) -> Sight:
             self.asked.append(text)
@@ -292,8 +293,6 @@ def test_a_text_is_looked_for_with_the_words_and_since_the_moment_of_its_queuein
     monkeypatch.setattr(registry, "texter", lambda _settings: texter)
     late = MONDAY + timedelta(hours=1)
     deliver(late)
-    unknown = update(Message).values(state=MessageState.UNKNOWN, outcome="worker_died", settled_at=None)
-    alerted.db.transaction(lambda s: s.execute(unknown))
     delivery.look_up_unknown.fn(as_of=late + timedelta(hours=1))
     (sent,), (asked,) = texter.sent, texter.asked
     assert (sent.body, sent.recipient, sent.attempt) == (asked.body, asked.recipient, asked.attempt)
@@ -314,7 +313,14 @@ def test_nobody_can_tell_of_a_text_that_cannot_be_written_again(alerted: Visit, 
 
 def test_a_worker_that_died_during_a_text_leaves_an_unknown_outcome(alerted: Visit) -> None:
     claim = alerted.db.transaction(lambda s: messages.claim_due(s, as_of=MONDAY, limit=1))
-    alerted.db.transaction(lambda s: messages.mark_sending(s, claim.ids, fence=claim.fence, as_of=MONDAY))
+    [message] = alerted.db.read(lambda s: messages.claimed(s, claim))
+    text = OutgoingText(attempt=message.message_id, sent_at=MONDAY, recipient="+12025550143", body="A request waits.")
+
+    def mark(session: Session) -> None:
+        messages.mark_sending(session, claim.ids, fence=claim.fence, as_of=MONDAY)
+        handed_texts.keep(session, [(message, text)])
+
+    alerted.db.transaction(mark)
     later = MONDAY + timedelta(minutes=5)
     assert dict(delivery.recover_messages(as_of=later)) == {"unknown": 1}
     for minutes in (2, 3):
