@@ -15,6 +15,7 @@ from templates.words_insights import INSIGHTS
 from templates.words_messages import MESSAGES
 from templates.words_pages import PAGES
 from templates.words_patients import PATIENTS
+from templates.words_progress import PROGRESS
 from templates.words_reputation import REPUTATION
 from templates.words_staff import STAFF
 
@@ -53,6 +54,7 @@ def _dictionaries() -> dict[str, dict[str, str]]:
         **PORTAL,
         **MESSAGES,
         **PATIENTS,
+        **PROGRESS,
     }.items():
         for key, (english, espanol) in entries.items():
             words["en"][f"{group}.{key}"] = english

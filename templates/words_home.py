@@ -59,12 +59,13 @@ PLACES = {
     "home": ("Home", "Inicio"),
     "insights": ("Insights", "Estadísticas"),
     "journey": ("Journey", "Incorporación"),
+    "launch": ("Launch readiness", "Preparación del inicio"),
     "mailbox": ("Mailbox", "Buzón"),
     "messages": ("Message Center", "Centro de mensajes"),
     "patients": ("Patients", "Pacientes"),
-    "progress": ("Your onboarding", "Su incorporación"),
     "readiness": ("Launch gate", "Lista de inicio"),
     "reputation": ("Reputation", "Reputación"),
+    "status": ("Enrollment status", "Estado de inscripciones"),
     "work": ("Work lists", "Tareas"),
 }
 """What pages are called in links and tabs."""
@@ -234,10 +235,21 @@ SPANISH = {
     "enrollment_short": {"claims": "reclamaciones", "era": "ERA", "eft": "EFT", "portal": "portal"},
     "gate_work": {
         "calendar_hours": "El calendario tiene el horario actual del consultorio",
+        "new_appointment_alerts": "Avisos de citas nuevas por correo o mensaje de texto",
+        "insurances": "Los seguros que los pacientes pueden elegir",
+        "reasons_for_visit": "Los motivos de visita que los pacientes pueden elegir",
+        "feedback_questions": "Las preguntas de opinión después de la cita",
+        "feedback_notifications": "Cuándo se pide la opinión después de la cita",
+        "forms_disabled": "Los formularios están desactivados, pues la admisión se hace en Kareo Engage",
         "office_hours": "El horario está configurado en Kareo",
         "visit_reasons": "Los motivos de visita tienen su duración",
         "patient_communications": "Los avisos a pacientes están activos, con cada recordatorio configurado",
         "surveys_off": "Las encuestas están apagadas en Kareo",
+        "profiles_unpublished": "Los perfiles de proveedores no están publicados en Kareo",
+        "scheduler_disabled": "La agenda en línea de Kareo está desactivada",
+        "presence_disabled": "La presencia en línea de Kareo no está activada",
+        "one_reminder_system": "Los recordatorios salen de un solo sistema",
+        "one_owner_per_message": "Cada tipo de mensaje tiene un solo remitente",
     },
 }
 """What our own people read in English only and a practice's people in their language: open work, by group and key."""

@@ -42,7 +42,7 @@ def show_home(request: Request) -> Response:
     who, as_of, wanted = who_of(request), moment_of(request), _wanted(request)
     found = read(partial(home, who=who, wanted=wanted, as_of=as_of))
     voice = reader_voice(request, as_of.date())
-    entries = [_entry(line, voice, who, found.link) for line in found.lines]
+    entries = [_entry(line, voice, who) for line in found.lines]
     return page(
         "home",
         voice,
@@ -91,8 +91,8 @@ def _by_practice(entries: Iterable[Entry]) -> list[tuple[Line, list[Entry]]]:
     return [(group[0].line, group) for group in groups]
 
 
-def _entry(line: Line, voice: ReaderVoice, who: Who, link: str) -> Entry:
-    address, place = _page_of(line, who, link)
+def _entry(line: Line, voice: ReaderVoice, who: Who) -> Entry:
+    address, place = _page_of(line, who)
     return Entry(line, _what(line, voice), _step(line, voice), address, voice.name("places", place) if place else "")
 
 
@@ -116,10 +116,10 @@ def _step(line: Line, voice: ReaderVoice) -> str:
     return "" if said == name else said
 
 
-def _page_of(line: Line, who: Who, link: str) -> tuple[str, str]:
+def _page_of(line: Line, who: Who) -> tuple[str, str]:
     """Give the page that helps with a line, and what it is called; empty where its reader may open none."""
     base = f"/staff/practices/{line.practice}"
-    return next((one for area, one in _pages(line, base) if who.may(area, practice=line.practice)), _own(line, link))
+    return next((one for area, one in _pages(line, base) if who.may(area, practice=line.practice)), ("", ""))
 
 
 def _pages(line: Line, base: str) -> Iterable[tuple[Area, tuple[str, str]]]:
@@ -133,20 +133,17 @@ def _pages(line: Line, base: str) -> Iterable[tuple[Area, tuple[str, str]]]:
     if line.kind is Kind.ENROLLMENT:
         one = f"/staff/enrollments/{line.number}" if line.number else f"{base}/enrollments"
         yield Area.ENROLLMENTS, (one, "enrollment" if line.number else "enrollments")
+        yield Area.PROGRESS, (f"{base}/progress/enrollments", "status")
     if line.key.startswith(GATE_TASK):
         yield Area.READINESS, (f"{base}/readiness", "readiness")
+        yield Area.PROGRESS, (f"{base}/progress/launch", "launch")
     if line.kind in (Kind.JOURNEY, Kind.DEAD_LETTER):
         yield Area.JOURNEY, (base, "journey")
+    if line.kind is Kind.JOURNEY:
+        yield Area.PROGRESS, (f"{base}/progress", "journey")
 
 
 def _which(line: Line) -> str:
     if line.number and line.process is Process.APPOINTMENT:
         return f"?number={line.number}"
     return "?tab=all&status=drift" if line.kind is Kind.DRIFT else ""
-
-
-def _own(line: Line, link: str) -> tuple[str, str]:
-    """Give the private page of the practice's own journey, where its people see what is asked of them."""
-    if not link or line.kind not in (Kind.JOURNEY, Kind.ENROLLMENT):
-        return "", ""
-    return (f"{link}/enrollments", "enrollments") if line.kind is Kind.ENROLLMENT else (link, "progress")

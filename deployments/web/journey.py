@@ -30,10 +30,14 @@ class ForStaff:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Where the pages behind a practice's private link are; the query keeps a language that was chosen."""
+    """Where a practice's own pages are; the query keeps a language that was chosen.
+
+    `practice` is its key where they are pages of the portal, empty where they stand behind a private link.
+    """
 
     page: str = field(repr=False)
     query: str = ""
+    practice: str = ""
 
 
 def journey_page(

@@ -63,8 +63,11 @@ Loaded = tuple[JourneyView, list[HistoryLine], Contact | None]
 def _load(session: Session, *, token: str, as_of: datetime) -> Loaded | None:
     """Find what a link shows; a wrong token and an unknown one are the same."""
     journey = _journey_of(session, token)
-    if journey is None:
-        return None
+    return None if journey is None else journey_of(session, journey, as_of=as_of)
+
+
+def journey_of(session: Session, journey: int, *, as_of: datetime) -> Loaded:
+    """Load a journey, what of its history its practice is told (the newest first), and whom the practice can reach."""
     view = journey_view(session, journey, as_of=as_of)
     lines = told_to_practice(history_lines(session, journey, limit=HISTORY_READ))
     return view, lines, contact_of(session, view.practice_id, role=Role.SUCCESS_COACH)
@@ -76,7 +79,10 @@ def _journey_of(session: Session, token: str) -> int | None:
 
 def _load_enrollments(session: Session, *, token: str, as_of: datetime) -> tuple[PracticeStatus, Contact | None] | None:
     journey = _journey_of(session, token)
-    if journey is None:
-        return None
+    return None if journey is None else enrollments_of(session, journey, as_of=as_of)
+
+
+def enrollments_of(session: Session, journey: int, *, as_of: datetime) -> tuple[PracticeStatus, Contact | None]:
+    """Load how the enrollments of a journey's practice stand, and whom the practice can reach."""
     status = practice_status(session, journey, as_of=as_of)
     return status, contact_of(session, status.practice_id, role=Role.SUCCESS_COACH)

@@ -18,8 +18,6 @@ from models.rules.decisions import Process
 from models.rules.roles import PRACTICE_ROLES, Role
 from models.rules.text_answers import DOUBT_TASK, FLAGGED_TASK
 from models.store import duplicates
-from models.store.onboarding import present_journey
-from models.store.practices import find_practice, link_token
 from models.tables.enrollment import PayerRow
 from models.tables.practices import Practice
 from models.tables.work_items import WorkItem
@@ -100,14 +98,10 @@ class Home:
     counts: Mapping[Kind, KindCount]
     lines: tuple[Line, ...]
     has_more: bool
-    link: str
 
 
 def home(session: Session, who: Who, wanted: Wanted, *, as_of: datetime) -> Home:
-    """Say what needs somebody today; days are local ones of each practice.
-
-    `link` is the private link of a practice's own journey, for its own people.
-    """
+    """Say what needs somebody today; days are local ones of each practice."""
     counted = [
         (Kind(kind), bool(mine), bool(late), count)
         for kind, mine, late, count in session.execute(_counts(who, as_of)).tuples()
@@ -121,7 +115,6 @@ def home(session: Session, who: Who, wanted: Wanted, *, as_of: datetime) -> Home
         {kind: _sum([one for one in chosen if one[0] is kind]) for kind in Kind},
         tuple(_line(row, payers, as_of) for row in found[:MOST]),
         len(found) > MOST,
-        _own_link(session, who.own) if who.own else "",
     )
 
 
@@ -231,8 +224,3 @@ def _payers(session: Session, keys: list[str]) -> dict[str, str]:
     if not named:
         return {}
     return dict(session.execute(select(PayerRow.key, PayerRow.name).where(PayerRow.key.in_(named))).tuples().all())
-
-
-def _own_link(session: Session, key: str) -> str:
-    practice, journey = find_practice(session, key), present_journey(session, key)
-    return "" if practice is None or journey is None else f"/j/{link_token(session, practice.id, journey)}"

@@ -95,7 +95,7 @@ _TABLE: Final = {  # coach, enrollment, front office, owner, manager, integratio
     Area.ENROLLMENTS: "r w - - w r r",
     Area.FIGURES: "r r - - r - r",
     Area.FORECAST: "r r - - r r r",
-    Area.READINESS: "w r - r w w r",
+    Area.READINESS: "w r - - w w r",
     Area.APPOINTMENTS: "r - w w r r r",
     Area.CALENDAR: "r - w w w w r",
     Area.CALENDAR_LINKS: "r - r w r w r",
@@ -108,7 +108,7 @@ _TABLE: Final = {  # coach, enrollment, front office, owner, manager, integratio
     Area.ACCESS: "- - - r w - r",
     Area.ACCOUNT: "w w w w w w w",
 }
-"""JOURNEY, ENROLLMENTS and FORECAST are our internal view; PROGRESS is what the practice itself is shown of them."""
+"""JOURNEY, ENROLLMENTS, FORECAST and READINESS are our internal view; PROGRESS is what the practice itself is shown."""
 
 RIGHTS: Final[Mapping[Area, Mapping[PortalRole, Right]]] = MappingProxyType(
     {

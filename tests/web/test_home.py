@@ -162,13 +162,15 @@ def test_a_practice_reads_nothing_of_ours_and_nothing_of_others(desk: SignedIn, 
     assert "No hay nada abierto." in page
 
 
-def test_a_practice_is_led_to_its_own_page_of_the_journey(desk: SignedIn, db: Database) -> None:
+def test_a_practice_is_led_to_its_own_pages_of_the_journey(desk: SignedIn, db: Database) -> None:
     opens(db, "aspen", ("document.w9", Process.ONBOARDING), ("give.medicare:claims", Process.ENROLLMENT))
+    opens(db, "aspen", (f"{GATE_TASK}office_hours", Process.PRACTICE))
     page = desk.get("/home").text
-    links = re.findall(r'href="(/j/[^"]+)"', page)
-    assert len(links) == 2
-    assert all(desk.get(one).status_code == 200 for one in links)
-    assert "Su incorporación" in page
+    rows = page.partition("<tbody")[2]
+    links = re.findall(r'href="/staff/practices/aspen(/progress[^"]*)"', rows)
+    assert sorted(links) == ["/progress", "/progress/enrollments", "/progress/launch"]
+    assert all(desk.get(f"/staff/practices/aspen{one}").status_code == 200 for one in links)
+    assert "Preparación del inicio" in rows
 
 
 def test_each_of_us_sees_the_own_work_first_and_others_when_asked(client: TestClient, story: Story) -> None:
