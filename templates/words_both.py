@@ -115,6 +115,10 @@ MAIL = {
         "You receive this mail because your practice is being onboarded with us. To reach your coach, just reply.",
         "Recibe este correo porque su consultorio se incorpora con nosotros. Para hablar con su asesor, solo responda.",
     ),
+    "why.weekly": (
+        "You receive this report each week because your practice asks its patients for feedback through us.",
+        "Recibe este informe cada semana porque su consultorio pide la opinión de sus pacientes por medio de nosotros.",
+    ),
     "why.patient": (
         "This mail was sent automatically for {{ practice_name }}. Please do not reply to it: call the office instead.",
         "Correo automático por encargo de {{ practice_name }}. No lo responda: llame al consultorio.",
