@@ -25,7 +25,7 @@ def check_histories(as_of: str = "") -> State[Any]:
 
 @flow(flow_run_name="tidy-up")
 def tidy_up(as_of: str = "") -> dict[str, int]:
-    """Remove counts of visitors and ended holds of the booking pages that are older than a day.
+    """Remove what is over: counts of visitors and ended holds after a day, sessions and used links after 30 days.
 
     Args:
         as_of: Moment to act for, ISO 8601 with offset; empty means now.

@@ -107,7 +107,11 @@ def _following(message: ClaimedMessage, state: MessageState, as_of: datetime) ->
 
 
 def _helper(message: ClaimedMessage) -> Role:
-    """Name who can help: the office calls its patient, and only the Onboarding Manager changes recipients (A-27)."""
-    if message.process is not Process.APPOINTMENT:
-        return Role.SUCCESS_COACH
-    return Role.FRONT_OFFICE if message.to_role is Role.PATIENT else Role.ONBOARDING_MANAGER
+    """Name who can help: the office calls its patient; whoever invites to the portal and changes recipients (A-27)."""
+    match message.process:
+        case Process.APPOINTMENT if message.to_role is Role.PATIENT:
+            return Role.FRONT_OFFICE
+        case Process.APPOINTMENT | Process.ACCESS:
+            return Role.ONBOARDING_MANAGER
+        case _:
+            return Role.SUCCESS_COACH

@@ -8,20 +8,27 @@ from sqlalchemy.orm import Session
 
 from models.db import read, transaction
 from models.inputs.answers import Answer
-from models.store import events, practices, rates, slots
+from models.store import events, invitations, practices, rates, sessions, slots
 from tasks.policy import effect
 
 KEPT = timedelta(days=1)
 """How long counts of visitors and ended holds are kept."""
+ACCESS_KEPT = timedelta(days=30)
+"""How long sessions, and links that were used or are over, are kept: whoever asks why one ended asks soon."""
 
 
 @effect()
 def tidy_up(*, as_of: datetime) -> Counter[str]:
-    """Remove counts of visitors and holds that ended long ago; gives how many of each."""
+    """Remove counts of visitors, holds, sessions and links that were over long ago; gives how many of each."""
 
     def remove(session: Session) -> Counter[str]:
-        before = as_of - KEPT
-        return Counter(counts=rates.purge(session, before=before), holds=slots.free_expired(session, before=before))
+        before, ended = as_of - KEPT, as_of - ACCESS_KEPT
+        return Counter(
+            counts=rates.purge(session, before=before),
+            holds=slots.free_expired(session, before=before),
+            sessions=sessions.purge(session, before=ended),
+            links=invitations.purge(session, before=ended),
+        )
 
     return transaction(remove)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.rules.access import Area, Right, Whom, portal_roles, right_of
-from models.rules.decisions import Note, Process, Refusal, Say
+from models.rules.decisions import Note, Process, Refusal, Say, SettleAll
 from models.rules.messages import MessageKind
 from models.rules.roles import Role
 from models.rules.sign_in import (
@@ -27,7 +27,7 @@ from models.store.accounts import TOKEN_LENGTH, Holder
 from models.store.effects import Outcome, carry_out
 from models.store.keys import keys_of
 from models.store.practices import find_practice, hash_of_token
-from models.tables.access import AccountRow, InvitationRow
+from models.tables.access import AccountRow, InvitationRow, SessionRow
 from models.tables.base import new_id
 from models.tables.events import Event
 from models.tables.practices import Practice, RoleAssignment, Staff
@@ -90,7 +90,8 @@ def _commanded(session: Session, whom: Whom, command: Command, *, as_of: datetim
     if isinstance(done, Refusal):
         return done
     account, line, says = done
-    outcome = Outcome(practice, Process.ACCESS, account.id, whom.command, whom.by, (line,), says)
+    effects = (SettleAll(line.kind), *says)  # an earlier invitation that did not arrive matters no longer
+    outcome = Outcome(practice, Process.ACCESS, account.id, whom.command, whom.by, (line,), effects)
     carry_out(session, [outcome], as_of=as_of)
     return (line.kind,)
 
@@ -257,3 +258,14 @@ def make_local_link(session: Session, staff: str, *, as_of: datetime) -> str | R
         )
     )
     return token
+
+
+def purge(session: Session, *, before: datetime) -> int:
+    """Forget links that were used or came to their end before a moment (UTC); gives how many.
+
+    One that a session was begun with goes once that session was forgotten.
+    """
+    is_over = or_(InvitationRow.used_at < before, InvitationRow.expires_at < before)
+    is_held = exists().where(SessionRow.invitation_id == InvitationRow.id)
+    gone = delete(InvitationRow).where(is_over, ~is_held).returning(InvitationRow.id)
+    return len(session.execute(gone.execution_options(synchronize_session=False)).all())

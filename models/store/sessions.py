@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models.rules.access import Who
@@ -132,3 +132,12 @@ def open_sessions(session: Session, account: int, *, idle: timedelta, as_of: dat
         for row in session.scalars(query)
         if why_over(Standing(row.stage, row.created_at, row.seen_at), idle=idle, as_of=as_of) is None
     ]
+
+
+def purge(session: Session, *, before: datetime) -> int:
+    """Forget sessions that began before a moment (UTC), which is more than the longest one ago; gives how many.
+
+    What happened at them stands in the log of signing in.
+    """
+    gone = delete(SessionRow).where(SessionRow.created_at < before).returning(SessionRow.id)
+    return len(session.execute(gone.execution_options(synchronize_session=False)).all())

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from email import message_from_bytes, policy
 from functools import partial
+from itertools import repeat
 
 import pytest
 from sqlalchemy import select, text
@@ -11,13 +12,17 @@ from sqlalchemy.orm import Session
 from models.db import ConstraintBroken, Database, DatabaseFailure
 from models.rules.access import Whom
 from models.rules.decisions import Process
+from models.rules.roles import Role
 from models.rules.sign_in import Purpose, SignInKind
 from models.settings import Settings
-from models.store import accounts, events, invitations
+from models.store import accounts, events, invitations, work_items
 from models.tables.access import AccountRow, InvitationRow, SignInRow
 from models.tables.events import Event
 from models.tables.messages import Message, MessageState
 from tasks import access, messages
+from tasks.connectors import registry
+from tasks.connectors.local import MailboxMailer
+from tests.connectors.faulty import Fault, FaultyMailer
 from tests.factories import MONDAY, a_journey
 
 COACH = Whom("coach-1", "", "manager-1", "run:1")
@@ -80,6 +85,25 @@ def test_an_invitation_that_was_replaced_is_not_sent(practice: Database, own_set
         (MessageState.CANCELLED, "invitation_over"),
         (MessageState.SENT, "accepted"),
     ]
+
+
+def open_work(db: Database) -> list[tuple[str, Role]]:
+    found = db.read(work_items.open_for)
+    return [(one.key, one.role) for one in found if one.process is Process.ACCESS]
+
+
+def test_an_invitation_that_nobody_received_is_work_of_the_onboarding_manager_until_a_new_one_goes_out(
+    practice: Database, own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access.invite.fn(OFFICE, as_of=MONDAY)
+    number = practice.read(lambda s: s.scalars(select(Message.id).where(Message.process == Process.ACCESS)).one())
+    refusing = FaultyMailer(MailboxMailer(own_settings.mailbox_folder), repeat(Fault.REJECTED))
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "mailer", lambda _: refusing)
+        deliver(own_settings)
+    assert open_work(practice) == [(f"message.{number}", Role.ONBOARDING_MANAGER)]
+    access.invite.fn(Whom("office", "maple-street", "manager-1", "run:9"), as_of=MONDAY)
+    assert open_work(practice) == []
 
 
 @pytest.mark.parametrize(
