@@ -16,9 +16,9 @@ from models.rules.appointment_facts import Appointment
 from models.rules.appointments import UNDECIDED
 from models.rules.decisions import Refusal
 from models.settings import settings
-from models.store import acting, appointment_changes, appointments, portal, practices, slots, systems, visit_reasons
+from models.store import acting, appointment_changes, appointment_plans, appointments, portal, practices, systems
+from models.store.appointment_plans import Wished
 from models.store.portal import Line
-from models.tables.practice_systems import VisitReasonRow
 from models.tables.practices import Practice
 from tasks.policy import effect, safe
 from templates.words_staff import REMARKS, VISIT_TODO
@@ -83,31 +83,14 @@ def confirmation(  # noqa: PLR0913 - the fields of a form
         visit = appointments.load_appointment(session, appointment)
         if visit is None:
             return appointment_changes.unknown_appointment(appointment).sentence
-        reason = _visit_reason(session, visit.practice_id, visit_reason)
-        if isinstance(reason, str):
-            return reason
         start = _start(session, visit, new_start)
         if isinstance(start, str):
             return start
-        return Confirm(
-            visit_reason,
-            reason.minutes,
-            start if new_start else None,
-            is_virtual,
-            forms,
-            _collisions(session, visit, start, reason.minutes, as_of=as_of),
-            despite_conflict,
-        )
+        wished = Wished(visit_reason, start if new_start else None, is_virtual, forms, despite_conflict)
+        planned = appointment_plans.confirmation(session, visit, wished, as_of=as_of)
+        return planned.sentence if isinstance(planned, Refusal) else planned
 
     return read(complete)
-
-
-def _visit_reason(session: Session, practice_id: int, key: str) -> VisitReasonRow | str:
-    reasons = visit_reasons.active_reasons(session, practice_id)
-    if key in reasons:
-        return reasons[key]
-    known = ", ".join(f"{row.key} ({row.minutes} min)" for row in reasons.values()) or "none yet; set them up first"
-    return f"There is no visit reason {key} in the practice system. Choose one of: {known}."
 
 
 def _start(session: Session, visit: Appointment, new_start: str) -> datetime | str:
@@ -116,15 +99,6 @@ def _start(session: Session, visit: Appointment, new_start: str) -> datetime | s
     zone = session.get_one(Practice, visit.practice_id).zone
     found = moment_of(new_start, zone)
     return found or f"There is no such date and time as {new_start}; write it like 2026-12-01 14:30."
-
-
-def _collisions(
-    session: Session, visit: Appointment, start: datetime, minutes: int, *, as_of: datetime
-) -> tuple[tuple[datetime, datetime], ...]:
-    if visit.provider_id is None:
-        return ()
-    end = start + timedelta(minutes=minutes or visit.minutes)
-    return slots.collisions(session, visit.provider_id, start, end, without=visit.id, as_of=as_of)
 
 
 @effect()
@@ -140,8 +114,7 @@ def move(
         start = _start(session, visit, new_start)
         if isinstance(start, str):
             return start
-        found = _collisions(session, visit, start, minutes, as_of=as_of)
-        return Reschedule(start, minutes, found, despite_conflict)
+        return appointment_plans.move(session, visit, start, minutes, despite_conflict=despite_conflict, as_of=as_of)
 
     return read(complete)
 
@@ -226,7 +199,7 @@ def conflict_rows(appointment: int, *, as_of: datetime) -> list[Row]:
         zone = session.get_one(Practice, visit.practice_id).zone
         return [
             {"busy from": _local(start, zone), "until": _local(end, zone)}
-            for start, end in _collisions(session, visit, visit.starts_at, 0, as_of=as_of)
+            for start, end in appointment_plans.collisions(session, visit, visit.starts_at, 0, as_of=as_of)
         ]
 
     return read(rows)

@@ -1,9 +1,9 @@
 """Calendars and the booking widget: set up from files, changed by people, explained and shown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, assert_never
+from typing import Final
 
 from prefect.artifacts import create_markdown_artifact
 from pydantic import ValidationError
@@ -13,25 +13,20 @@ from models.db import read, transaction
 from models.inputs.answers import Answer
 from models.inputs.booking_setup import SetupError, WidgetSetup, parse_setup
 from models.inputs.calendar_forms import FormError, wall_of
-from models.reports.calendars import calendars_markdown, calendars_view, span
-from models.rules.availability import Block, sentence_of
+from models.reports.calendars import calendars_markdown, calendars_view
+from models.rules.availability import sentence_of
 from models.rules.availability_commands import (
     AddSlot,
     BlockTime,
     CalendarCommand,
     ChangeSettings,
-    ClearBlocks,
     RemoveSlot,
-    SaveHours,
-    SetWeekday,
-    new_settings,
-    with_hours,
-    with_settings,
 )
 from models.rules.calendars import local_day, local_moment
 from models.rules.decisions import Refusal
-from models.store import acting, booking_setup, calendars, events, practices, slots, systems, widgets
-from models.store.calendars import NO_CALENDAR, Calendar, Edit, Place
+from models.store import acting, booking_setup, calendar_changes, calendars, events, practices, slots, systems, widgets
+from models.store.calendar_changes import Opened
+from models.store.calendars import Calendar, Edit, Place
 from models.store.widgets import WidgetSettings
 from models.tables.practices import Practice
 from tasks.intake_folder import IntakeFolderError, read_intake
@@ -120,7 +115,7 @@ def save(which: Which, command: CalendarCommand, *, as_of: datetime) -> Answer:
         events.lock_practices(session, [practice.id])
         before = calendars.load(session, place)
         edit = Edit(place, which.version or (before.version if before else 0), which.by)
-        saved = _changed(session, edit, before, command, zone=practice.zone, as_of=as_of)
+        saved = calendar_changes.change(session, Opened(edit, before, practice.zone), command, as_of=as_of)
         if isinstance(saved, Refusal):
             return Answer.refused(saved.sentence)
         if before and saved.version == before.version:
@@ -138,49 +133,6 @@ def _found(session: Session, which: Which) -> tuple[Practice, Place] | Refusal:
         return practice
     place = calendars.place_of(session, practice.id, which.provider, which.location)
     return place if isinstance(place, Refusal) else (practice, place)
-
-
-def _changed(
-    session: Session, edit: Edit, before: Calendar | None, command: CalendarCommand, *, zone: str, as_of: datetime
-) -> Calendar | Refusal:
-    if isinstance(command, ChangeSettings):
-        settings = with_settings(before.settings if before else new_settings(zone), command)
-        return calendars.save_settings(session, edit, settings, as_of=as_of)
-    if before is None:
-        return Refusal(NO_CALENDAR.code, f"{NO_CALENDAR.sentence} calendar-settings does so.")
-    match command:
-        case SaveHours():
-            return calendars.save_settings(session, edit, with_hours(before.settings, command), as_of=as_of)
-        case SetWeekday(weekday=day, is_available=is_available):
-            return calendars.set_weekday(session, edit, day.number, is_available=is_available, as_of=as_of)
-        case AddSlot(weekday=day, window=window):
-            if window in before.settings.week[day.number].windows:
-                return before
-            return calendars.add_window(session, edit, day.number, window, as_of=as_of)
-        case RemoveSlot(weekday=day, window=window):
-            removed = calendars.remove_window(session, edit, day.number, window, as_of=as_of)
-            return _with_hours_of(removed, before, command)
-        case BlockTime():
-            return _blocked(session, edit, command, zone=zone, as_of=as_of)
-        case ClearBlocks(day=cleared):
-            return calendars.clear_blocks(session, edit, cleared, as_of=as_of)
-        case never:
-            assert_never(never)
-
-
-def _with_hours_of(saved: Calendar | Refusal, before: Calendar, command: RemoveSlot) -> Calendar | Refusal:
-    if isinstance(saved, Calendar) or saved.code != "no_such_hours":
-        return saved
-    day = command.weekday.value.capitalize()
-    hours = ", ".join(span(one) for one in before.settings.week[command.weekday.number].windows) or "none"
-    return replace(saved, sentence=f"{day} has no hours {span(command.window)} to remove. Its hours are: {hours}.")
-
-
-def _blocked(session: Session, edit: Edit, command: BlockTime, *, zone: str, as_of: datetime) -> Calendar | Refusal:
-    if command.day < local_day(as_of, zone):
-        return Refusal("day_past", f"{command.day} has passed. Choose today or a later day.")
-    block = Block(command.day, *command.window, opens=command.opens)
-    return calendars.save_blocks(session, edit, [block], as_of=as_of)
 
 
 def _told(

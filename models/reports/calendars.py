@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.rules.availability import CalendarSettings, Cell, CellState
-from models.rules.availability_commands import Weekday
+from models.rules.availability_commands import Weekday, span
 from models.rules.calendars import zone_of
 from models.store import calendars, widgets
 from models.store.calendars import Calendar
@@ -141,11 +141,6 @@ def week_rows(cells: Sequence[Cell], days: Sequence[date]) -> list[tuple[str, ..
 def _word(cells: Sequence[Cell], day: date, low: int, high: int) -> str:
     states = (one.state for one in cells if one.day == day and one.start <= low and high <= one.end)
     return next((WORDS[state] for state in states), NO_TIME)
-
-
-def span(window: tuple[int, int]) -> str:
-    """Write hours as a form takes them: 09:00-12:30."""
-    return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in window)
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> str:

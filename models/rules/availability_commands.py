@@ -115,3 +115,8 @@ def new_settings(zone: str) -> CalendarSettings:
     """Give the settings of a new calendar: every weekday is off until its hours are saved."""
     off = DayHours(is_available=False, windows=())
     return CalendarSettings(zone, FIRST_SLOT_MINUTES, 0, DAY_MINUTES, (off, off, off, off, off, off, off))
+
+
+def span(window: Window) -> str:
+    """Write hours as a form takes them: 09:00-12:30."""
+    return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in window)

@@ -26,8 +26,8 @@ from models.rules.calendars import local_moment
 from models.rules.decisions import Note, Process, Refusal
 from models.store import events
 from models.store.effects import Outcome, carry_out
-from models.store.sets import among
 from models.store.slots import busy_of
+from models.store.time_blocks import AROUND, blocks_of
 from models.tables.base import new_id
 from models.tables.booking import BookingReasonRow, CalendarRow, TimeBlockRow
 from models.tables.practice_systems import CommunicationRow
@@ -36,8 +36,6 @@ from models.tables.practices import Location, Provider
 MOST_DAYS: Final = 92
 MOST_BLOCKS: Final = 300
 DAY_MINUTES: Final = 24 * 60
-AROUND: Final = timedelta(days=2)
-"""A slot, its buffers and the difference between clocks are never longer."""
 _CALENDARS, _BLOCKS = (one.metadata.tables[one.__tablename__] for one in (CalendarRow, TimeBlockRow))
 
 CHANGED_MEANWHILE: Final = Refusal(
@@ -294,7 +292,7 @@ def week(session: Session, place: Place, *, first: date, days: int = 7, as_of: d
     calendar = load(session, place)
     if calendar is None:
         return ()
-    blocks = _blocks_of(session, [calendar], first, days)[calendar.id]
+    blocks = blocks_of(session, [calendar.id], first, days)[calendar.id]
     start, end = _span(calendar, first, days)
     busy = busy_of(session, [place.provider_id], start, end, as_of=as_of)[place.provider_id]
     return week_grid(calendar.settings, blocks, busy, first=first, days=days)
@@ -315,7 +313,7 @@ def open_slots(session: Session, practice_id: int, asked: Asked, *, as_of: datet
     if not calendars:
         return []
     days = min(asked.days, MOST_DAYS)
-    blocks = _blocks_of(session, calendars, asked.first, days)
+    blocks = blocks_of(session, [one.id for one in calendars], asked.first, days)
     start, end = _span(calendars[0], asked.first, days)
     providers = {one.place.provider_id for one in calendars}
     busy = busy_of(session, providers, start, end, as_of=as_of, token=asked.token)
@@ -350,20 +348,6 @@ def _span(calendar: Calendar, first: date, days: int) -> tuple[datetime, datetim
     return start - AROUND, start + timedelta(days=days) + AROUND
 
 
-def _blocks_of(session: Session, calendars: Sequence[Calendar], first: date, days: int) -> dict[int, list[Block]]:
-    """Load the time blocks around local days, in the order in which they were saved."""
-    blocks: dict[int, list[Block]] = {one.id: [] for one in calendars}
-    query = (
-        select(_BLOCKS.c.calendar_id, _BLOCKS.c.day, _BLOCKS.c.start, _BLOCKS.c.end, _BLOCKS.c.opens)
-        .where(among(session, _BLOCKS.c.calendar_id, list(blocks)))
-        .where(_BLOCKS.c.day.between(first - AROUND, first + timedelta(days=days) + AROUND))
-        .order_by(_BLOCKS.c.saved_at, _BLOCKS.c.id)
-    )
-    for calendar, *block in session.execute(query):
-        blocks[calendar].append(Block(*block))
-    return blocks
-
-
 def find_offer(
     session: Session, place: Place, starts_at: datetime, *, token: str = "", as_of: datetime
 ) -> Offer | None:
@@ -381,7 +365,7 @@ def _around(
     session: Session, calendar: Calendar, starts_at: datetime, *, token: str = "", as_of: datetime
 ) -> tuple[list[Block], list[tuple[datetime, datetime]]]:
     first, days = starts_at.date() - timedelta(days=1), 3
-    blocks = _blocks_of(session, [calendar], first, days)[calendar.id]
+    blocks = blocks_of(session, [calendar.id], first, days)[calendar.id]
     provider = calendar.place.provider_id
     start, end = starts_at - AROUND, starts_at + AROUND
     return blocks, busy_of(session, [provider], start, end, as_of=as_of, token=token)[provider]

@@ -20,13 +20,13 @@ from models.inputs.calendar_forms import (
     window_of,
     windows_of,
 )
-from models.reports.calendars import span
 from models.rules.availability import Anchor, check_settings
 from models.rules.availability_commands import (
     ChangeSettings,
     SaveHours,
     Weekday,
     new_settings,
+    span,
     with_hours,
     with_settings,
 )
