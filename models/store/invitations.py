@@ -90,7 +90,10 @@ def _commanded(session: Session, whom: Whom, command: Command, *, as_of: datetim
     if isinstance(done, Refusal):
         return done
     account, line, says = done
-    effects = (SettleAll(line.kind), *says)  # an earlier invitation that did not arrive matters no longer
+    effects: tuple[SettleAll | Say, ...] = (
+        SettleAll(line.kind),
+        *says,
+    )  # an earlier invitation that did not arrive matters no longer
     outcome = Outcome(practice, Process.ACCESS, account.id, whom.command, whom.by, (line,), effects)
     carry_out(session, [outcome], as_of=as_of)
     return (line.kind,)
