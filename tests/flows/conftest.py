@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
 
 from tasks.moment import standing_at
 from tests.factories import MONDAY
@@ -23,7 +22,12 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
-    """Give a Prefect server of this session; runs leave no heartbeat threads behind."""
+    """Give a Prefect server of this session; runs leave no heartbeat threads behind.
+
+    Its modules are imported here: they cost every worker of every test run seconds, and few tests need the server.
+    """
+    from prefect.testing.utilities import prefect_test_harness
+
     with (
         prefect_test_harness(server_startup_timeout=120),
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
