@@ -72,6 +72,8 @@ def _choose(request: Request, values: Values) -> Response:
 
     def keep(session: Session) -> None:
         accounts.set_password(session, invited.account, hashed, as_of=caller.as_of)
+        if not invitations.is_usable(session, invited.id, as_of=caller.as_of):
+            raise Missing  # access was ended or given anew while the password was hashed
         sessions.end_all(session, invited.account, EndReason.REPLACED, as_of=caller.as_of)
         new = NewSession(invited.account, Stage.SET_UP, caller.is_phone, invited.id)
         sessions.begin(session, token, new, as_of=caller.as_of)

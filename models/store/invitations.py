@@ -220,6 +220,12 @@ def find_invitation(session: Session, token: str, purpose: Purpose, *, as_of: da
     return None if row is None else Invited(row.id, row.account_id)
 
 
+def is_usable(session: Session, number: int, *, as_of: datetime) -> bool:
+    """Say whether an invitation still works; whoever holds its account meanwhile knows that it stays so."""
+    query = select(InvitationRow.id).where(InvitationRow.id == number, *_usable(Purpose.INVITATION, as_of))
+    return session.execute(query).first() is not None
+
+
 def _usable(purpose: Purpose, as_of: datetime) -> tuple[ColumnElement[bool], ...]:
     return InvitationRow.purpose == purpose, InvitationRow.used_at.is_(None), InvitationRow.expires_at > as_of
 

@@ -9,10 +9,12 @@ from starlette.testclient import TestClient
 from deployments import sign_in_link
 from deployments.web.pages import error_page
 from models.db import Database
+from models.rules.access import Whom
 from models.rules.decisions import Refusal
 from models.rules.roles import Role
+from models.rules.sign_in import AccountState
 from models.settings import Settings, use_settings
-from models.store import invitations
+from models.store import invitations, passwords
 from models.tables.access import AccountRow, RecoveryCodeRow
 from tests.reports.journeys import Story
 from tests.web.conftest import Clock
@@ -61,6 +63,24 @@ def test_a_link_works_until_it_was_used_once(nobody: TestClient, clock: Clock, l
     visitor.open(link).send(password=PASSWORD, again=PASSWORD)
     visitor.set_up(link, clock.now)
     assert visitor.open(link).answer.status_code == 404
+
+
+def test_access_that_ends_while_a_password_is_chosen_stays_ended(
+    nobody: TestClient, clock: Clock, db: Database, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(nobody).open(link)
+    hash_password = passwords.hash_password
+
+    def slowly(password: str) -> str:
+        whom = Whom("vera", "", "manager-of-the-site", "run:ended")
+        ended = db.transaction(lambda s: invitations.end_access(s, whom, as_of=clock.now))
+        assert ended == ("portal_access_ended",)
+        return hash_password(password)
+
+    monkeypatch.setattr(passwords, "hash_password", slowly)
+    assert visitor.send(password=PASSWORD, again=PASSWORD).answer.status_code == 404
+    row = account(db)
+    assert (row.state, row.password_hash) == (AccountState.ENDED, "")
 
 
 @pytest.mark.parametrize("token", ["Zk3vQ9xTn2Lw8RbYh5CdFg", "short", "x" * 22 + "%20"])
