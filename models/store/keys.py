@@ -45,11 +45,14 @@ def keys_of_many(session: Session, practice_ids: Collection[int]) -> dict[int, K
     """Give the keys of several practices with one query; raises as `keys_of`."""
     ring = key_ring(settings())
     rows = _stored(session, practice_ids)
-    missing = set(practice_ids) - {row.practice_id for row in rows}
+    own: dict[int, list[Any]] = {}
+    for row in rows:
+        own.setdefault(row.practice_id, []).append(row)
+    missing = set(practice_ids) - own.keys()
     if missing:
         message = f"practice {min(missing)} has no keys; make them in the transaction that makes the practice"
         raise KeysMissingError(message)
-    return {one: _opened(ring, one, [row for row in rows if row.practice_id == one]) for one in set(practice_ids)}
+    return {practice: _opened(ring, practice, stored) for practice, stored in own.items()}
 
 
 def rotate(session: Session, practice_id: int, *, as_of: datetime) -> int:

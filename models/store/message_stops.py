@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, column, func, or_, select, update, values
 from sqlalchemy.orm import Session
 
 from models.rules.consent import StopReason
@@ -18,7 +18,7 @@ from models.store import feedback_changes, messages
 from models.store.keys import keys_of, keys_of_many
 from models.store.patients import blind
 from models.store.sets import among
-from models.tables.base import new_id
+from models.tables.base import Whole, new_id
 from models.tables.consent import PatientContactRow, StopRow
 from models.tables.feedback import FeedbackRequestRow
 from models.tables.messages import Message
@@ -84,8 +84,8 @@ def stop(session: Session, place: Place, cause: Cause, *, as_of: datetime) -> bo
     """
     known = present_stop(session, place)
     if known is None:
-        values = {"reason": cause.reason, "is_doubtful": cause.is_doubtful, "is_flagged": cause.is_flagged}
-        row = StopRow(id=new_id(), **place._asdict(), event_id=cause.event, since=as_of, **values)
+        said = {"reason": cause.reason, "is_doubtful": cause.is_doubtful, "is_flagged": cause.is_flagged}
+        row = StopRow(id=new_id(), **place._asdict(), event_id=cause.event, since=as_of, **said)
         session.add(row)
         session.flush()
         return True
@@ -136,9 +136,9 @@ def knowing(session: Session, address: str, channel: Channel = Channel.TEXT) -> 
     practices = session.scalars(select(Practice.id)).all()
     places = {one.address_index: one for one in places_of(session, address, channel, practices).values()}
     found: dict[Place, set[int]] = {}
-    indexes = sorted(index for index in places if index)
-    for start in range(0, len(indexes), AT_ONCE):
-        for index, patient in _holders(session, channel, indexes[start : start + AT_ONCE]):
+    wanted = sorted((place.practice_id, index) for index, place in places.items() if index)
+    for start in range(0, len(wanted), AT_ONCE):
+        for index, patient in _holders(session, channel, wanted[start : start + AT_ONCE]):
             found.setdefault(places[index], set()).add(patient)
     return {place: tuple(sorted(found[place])) for place in sorted(found)}
 
@@ -147,20 +147,25 @@ def patients_at(
     session: Session, practice_id: int, indexes: Collection[str], channel: Channel = Channel.TEXT
 ) -> set[int]:
     """Name a practice's patients by the blind indexes of their addresses, in our words or the practice system's."""
-    found = {patient for _, patient in _holders(session, channel, sorted(indexes))}
-    query = select(PatientRow.id).where(among(session, PatientRow.id, found), PatientRow.practice_id == practice_id)
-    return set(session.scalars(query))
+    wanted = sorted((practice_id, index) for index in set(indexes))
+    batches = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    return {patient for batch in batches for _, patient in _holders(session, channel, batch)}
 
 
-def _holders(session: Session, channel: Channel, indexes: Collection[str]) -> Iterable[tuple[str, int]]:
-    """Find patients by an address, in our words or in the practice system's (F-162)."""
+def _holders(session: Session, channel: Channel, wanted: Collection[tuple[int, str]]) -> Iterable[tuple[str, int]]:
+    """Find patients by practice and address, as the indexes are laid, in our words or the practice system's (F-162)."""
     own, copy = (
         (PatientRow.phone_index, PatientContactRow.phone_index)
         if channel is Channel.TEXT
         else (PatientRow.email_index, PatientContactRow.email_index)
     )
-    yield from session.execute(select(own, PatientRow.id).where(own.in_(indexes))).tuples()
-    yield from session.execute(select(copy, PatientContactRow.patient_id).where(copy.in_(indexes))).tuples()
+    asked = values(column("practice", Whole), column("address", String), name="asked").data(list(wanted)).cte("asked")
+    for index, practice, patient in (
+        (own, PatientRow.practice_id, PatientRow.id),
+        (copy, PatientContactRow.practice_id, PatientContactRow.patient_id),
+    ):
+        is_one = and_(practice == asked.c.practice, index == asked.c.address)
+        yield from session.execute(select(index, patient).join_from(asked, index.class_, is_one)).tuples()
 
 
 def everywhere(session: Session, address: str, channel: Channel = Channel.TEXT) -> Place:

@@ -1,9 +1,13 @@
 """Incoming texts: stops, starts, doubts and conversations, each text acted upon once (F-100, F-205, F-206, F-223)."""
 
+import re
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.rules.consent import START_WORDING, STOP_WORDING, StopReason
@@ -134,6 +138,27 @@ def test_start_gives_no_consent_that_never_was(db: Database) -> None:
     before = texting.ledger()
     texting.text("START", sender=STRANGER)
     assert texting.ledger() == before
+
+
+def test_whoever_knows_a_number_is_found_by_practice_and_number(texting: Texting) -> None:
+    """F-205: every text that comes in asks this, of everybody's records, so it goes by the indexes."""
+    seen = list[tuple[str, Any]]()
+    event.listen(texting.db.engine, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])))
+    found = texting.db.read(lambda s: message_stops.knowing(s, PHONE))
+    assert [len(patients) for patients in found.values()] == [1]
+    asked = [one for one in seen if "phone_index" in one[0]]
+    assert len(asked) == 2
+
+    def plan(session: Session, statement: str, values: Any) -> str:
+        connection = session.connection()
+        if texting.db.is_sqlite:
+            return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the table is almost empty
+        return str(connection.exec_driver_sql(f"EXPLAIN {statement}", values).all())
+
+    for statement, values in asked:
+        said = texting.db.transaction(partial(plan, statement=statement, values=values))
+        assert re.search(r"practice_id ?= ?\S+ AND \(*phone_index", said), said
 
 
 def test_help_is_answered_once_a_day(texting: Texting) -> None:
