@@ -70,16 +70,20 @@ def stop_number(
 
 
 def start_number(session: Session, reach: Reach, *, locale: str, as_of: datetime) -> int:
-    """Open texts again in every practice where the toggle is clear, and write that down; gives how many (F-206)."""
+    """Open texts again in every practice where the toggle is clear; gives how many (F-206).
+
+    Consent goes on, in a line of its own, only where it was given once: whoever stopped without it has none afterwards.
+    """
     opened = 0
     for place, patients in reach.known.items():
         stop = message_stops.present_stop(session, place)
-        newest = consents.newest(session, place.practice_id, place.address_index)
-        toggles = _toggles(session, patients)
-        if may_start(toggles=toggles, was_stopped=stop is not None, newest=newest.is_given if newest else None):
+        lines = consents.lines_of(session, place.practice_id, [place.address_index])
+        agreed_once = any(one.is_given for one in lines)
+        newest = lines[-1].is_given if agreed_once else None
+        if may_start(toggles=_toggles(session, patients), was_stopped=stop is not None, newest=newest):
             message_stops.lift(session, place, by="patient", as_of=as_of)
-            line = _line(place, START_WORDING, Source.TEXT, locale=locale)
-            consents.record(session, line, at=as_of)
+            if agreed_once:
+                consents.record(session, _line(place, START_WORDING, Source.TEXT, locale=locale), at=as_of)
             opened += 1
     if reach.shared and (opened or not reach.known):
         message_stops.lift(session, reach.shared, by="patient", as_of=as_of)

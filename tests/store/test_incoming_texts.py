@@ -16,6 +16,7 @@ from models.rules.messages import Channel, MessageKind
 from models.sealing import INSTALLATION
 from models.store import message_stops, messages, provider_events, threads
 from models.store.text_letters import load_text_letters
+from models.tables.consent import ConsentRow
 from models.tables.messages import Message, MessageState
 from models.tables.texting import ProviderEventRow
 from tests.booking import a_booking
@@ -138,6 +139,21 @@ def test_start_gives_no_consent_that_never_was(db: Database) -> None:
     before = texting.ledger()
     texting.text("START", sender=STRANGER)
     assert texting.ledger() == before
+
+
+def test_a_stop_and_a_start_give_no_consent_that_never_was(db: Database, texting: Texting) -> None:
+    """F-206, F-031: the practice that had the consent has it again, the one that never had any may text nobody."""
+    other = Asking(a_booking(db, key="elm-street"))
+    other.patient("81", consents=False)
+    texting.text("STOP")
+    texting.text("START")
+    assert texting.stops() == []
+    query = select(ConsentRow.practice_id, ConsentRow.is_given).order_by(ConsentRow.id)
+    lines = db.read(lambda s: s.execute(query).all())
+    assert [given for practice, given in lines if practice == texting.asking.practice] == [True, False, True]
+    assert [given for practice, given in lines if practice == other.practice] == [False]
+    request = other.check_out("801", patient="81")
+    assert not other.scene(request).visit.person.allows_texts
 
 
 def test_whoever_knows_a_number_is_found_by_practice_and_number(texting: Texting) -> None:
