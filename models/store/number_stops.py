@@ -76,11 +76,11 @@ def start_number(session: Session, reach: Reach, *, locale: str, as_of: datetime
     """
     opened = 0
     for place, patients in reach.known.items():
-        stop = message_stops.present_stop(session, place)
+        stops = [message_stops.present_stop(session, one) for one in (place, reach.shared) if one]
         lines = consents.lines_of(session, place.practice_id, [place.address_index])
         agreed_once = any(one.is_given for one in lines)
         newest = lines[-1].is_given if agreed_once else None
-        if may_start(toggles=_toggles(session, patients), was_stopped=stop is not None, newest=newest):
+        if may_start(toggles=_toggles(session, patients), was_stopped=any(stops), newest=newest):
             message_stops.lift(session, place, by="patient", as_of=as_of)
             if agreed_once:
                 consents.record(session, _line(place, START_WORDING, Source.TEXT, locale=locale), at=as_of)

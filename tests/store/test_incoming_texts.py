@@ -141,6 +141,15 @@ def test_start_gives_no_consent_that_never_was(db: Database) -> None:
     assert texting.ledger() == before
 
 
+def test_start_opens_texts_of_whoever_stopped_before_becoming_a_patient(texting: Texting) -> None:
+    """F-206: the stop of a stranger holds for every practice, and would be found again before the next text."""
+    texting.text("STOP", sender=STRANGER)
+    texting.asking.patient("92", mobile=STRANGER, email="")
+    texting.text("START", sender=STRANGER)
+    assert texting.stops() == []
+    assert texting.said() == [MessageKind.TEXT_STARTED]
+
+
 def test_a_stop_and_a_start_give_no_consent_that_never_was(db: Database, texting: Texting) -> None:
     """F-206, F-031: the practice that had the consent has it again, the one that never had any may text nobody."""
     other = Asking(a_booking(db, key="elm-street"))
