@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from sqlalchemy.orm import Session
 
 from models.db import read, transaction
 from models.reports import reputation_letters
 from models.reports.insight_counts import ALL
-from models.reports.insight_periods import month_before
-from models.reports.insights import Insights, insights, insights_of
-from models.reports.month import MonthOfAll, month_of_all
+from models.reports.insights import Insights, insights
+from models.reports.month import month_of_all
+from models.settings import settings
 from models.store.practices import find_practice
 from tasks.policy import effect, safe
 from templates import charts
@@ -57,15 +57,15 @@ def _insights(session: Session, practice: str, as_of: datetime) -> Insights:
 
 @effect()
 def show_month(*, as_of: datetime) -> dict[str, int]:
-    """Show the month of the installation before the present one as artifacts; gives its counts."""
-    month = read(lambda session: _month(session, as_of))
+    """Show the month of the installation before the present one as artifacts; gives its counts.
+
+    Its files are made where they are asked for, by whoever may see all practices.
+    """
+    month = read(partial(month_of_all, as_of=as_of))
     _show(month_exhibits(month, locale=LOCALE), "month", month_lead(month, locale=LOCALE))
+    link = f"{settings().public_address}/staff/month?month={month.first:%Y-%m}"
+    create_link_artifact(link, link_text="On a page, and as PDF, CSV and XLSX", key="month-files")
     return month.counts
-
-
-def _month(session: Session, as_of: datetime) -> MonthOfAll:
-    span, first = month_before(as_of, zone=UTC)
-    return month_of_all(session, span, first, insights_of(session, ALL, span, (first,), as_of=as_of))
 
 
 def _show(shown: Sequence[Exhibit], stem: str, words: str) -> None:

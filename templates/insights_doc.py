@@ -48,7 +48,7 @@ _REPORTS = """
 | report | whom it reaches | how |
 |---|---|---|
 | weekly reputation | each practice that asks, on Monday in office hours | mail with PDF, CSV and XLSX |
-| month | the installation's own people | `month-report`: artifacts |
+| month | Onboarding Managers and auditors | the page `/staff/month` with PDF, CSV and XLSX; `month-report`: artifacts |
 | insights | whoever starts it | `show-insights`: artifacts |
 
 The same figures give the same bytes. Every cell of CSV and XLSX is text; what could begin a formula gets a quote

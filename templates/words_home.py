@@ -62,6 +62,7 @@ PLACES = {
     "launch": ("Launch readiness", "Preparación del inicio"),
     "mailbox": ("Mailbox", "Buzón"),
     "messages": ("Message Center", "Centro de mensajes"),
+    "month": ("Month", "Mes"),
     "patients": ("Patients", "Pacientes"),
     "readiness": ("Launch gate", "Lista de inicio"),
     "reputation": ("Reputation", "Reputación"),

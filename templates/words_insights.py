@@ -201,6 +201,8 @@ REPORT = {
 MONTH = {
     "practices_registered": ("Practices registered", "Consultorios registrados"),
     "journeys_started": ("Journeys started", "Incorporaciones iniciadas"),
+    "practices_went_live": ("Practices that went live", "Consultorios que iniciaron"),
+    "practices_graduated": ("Practices that graduated", "Consultorios graduados"),
     "enrollments_submitted": ("Enrollments submitted", "Inscripciones enviadas"),
     "enrollments_approved": ("Enrollments approved", "Inscripciones aprobadas"),
     "visits_checked_out": ("Visits checked out", "Visitas concluidas"),

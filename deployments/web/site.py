@@ -31,6 +31,7 @@ from deployments.web import (
     staff_enrollments,
     staff_figures,
     staff_forecast,
+    staff_month,
     staff_readiness,
     unsubscribe,
 )
@@ -51,6 +52,10 @@ STAFF = (
     Route("/staff/enrollments", guarded(staff_enrollments.show_board, Area.ENROLLMENTS)),
     Route("/staff/enrollments/figures", guarded(staff_figures.show_figures, Area.FIGURES)),
     Route("/staff/enrollments/figures.pdf", guarded(staff_figures.give_pdf, Area.FIGURES)),
+    Route("/staff/month", guarded(staff_month.show_month, Area.MONTH)),
+    Route("/staff/month.pdf", guarded(staff_month.give_pdf, Area.MONTH)),
+    Route("/staff/month.csv", guarded(staff_month.give_csv, Area.MONTH)),
+    Route("/staff/month.xlsx", guarded(staff_month.give_xlsx, Area.MONTH)),
     Route(
         "/staff/enrollments/{number:int}",
         guarded(staff_enrollments.show_enrollment, Area.ENROLLMENTS, place=Place.ENROLLMENT),

@@ -61,6 +61,7 @@ class Area(StrEnum):
     PROGRESS = "progress"
     ENROLLMENTS = "enrollments"
     FIGURES = "figures"
+    MONTH = "month"
     FORECAST = "forecast"
     READINESS = "readiness"
     APPOINTMENTS = "appointments"
@@ -94,6 +95,7 @@ _TABLE: Final = {  # coach, enrollment, front office, owner, manager, integratio
     Area.PROGRESS: "r r r r r r r",
     Area.ENROLLMENTS: "r w - - w r r",
     Area.FIGURES: "r r - - r - r",
+    Area.MONTH: "- - - - r - r",
     Area.FORECAST: "r r - - r r r",
     Area.READINESS: "w r - - w w r",
     Area.APPOINTMENTS: "r - w w r r r",

@@ -27,6 +27,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
     monkeypatch.setattr(reports, "create_table_artifact", keep)
     monkeypatch.setattr(reports, "create_markdown_artifact", keep)
+    monkeypatch.setattr(reports, "create_link_artifact", lambda link, **said: kept.update({said["key"]: link}))
     return kept
 
 
@@ -59,6 +60,7 @@ def test_the_month_of_the_installation_is_counted(db: Database, past: Past, show
     assert counts["answers_given"] == 9
     assert counts["practices_registered"] == 0
     assert "Answers given" in shown["month-counts"]
+    assert shown["month-files"].endswith("/staff/month?month=2026-12")
 
 
 def test_a_practice_is_known_by_its_key(db: Database, past: Past) -> None:

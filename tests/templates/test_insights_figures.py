@@ -4,12 +4,14 @@ import os
 import re
 import zlib
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from lxml import etree
 
+from models.reports.coach_board import CoachScore
 from models.reports.insight_counts import Counts
 from models.reports.insights import Insights, cells, insights_of
 from models.reports.month import MonthOfAll
@@ -20,7 +22,7 @@ from models.rules.insights import share
 from templates import charts
 from templates.exports import csv_of
 from templates.figures_insights import exhibits, lead, step_words
-from templates.month_report import month_files
+from templates.month_report import month_csv, month_pdf, month_xlsx
 from templates.report_paper import Paper, report_html, report_pdf
 from templates.words_insights import REASONS, STEPS
 
@@ -156,7 +158,11 @@ def test_a_pdf_is_tagged_titled_and_the_same_each_time(figures: Insights) -> Non
 
 
 def test_a_month_report_is_the_same_each_time(figures: Insights) -> None:
-    month = MonthOfAll(DAYS[-1], {"practices_registered": 2, "messages_sent": 420}, figures)
-    made = month_files(month, locale="en", foot="golive")
-    assert made == month_files(month, locale="en", foot="golive")
-    assert b'"Practices registered","2"' in made["csv"]
+    coaches = (CoachScore("coach-1", 12, 2, 1, 9, 3, 1), CoachScore("", 1, 0, 0, 2, 0, 0))
+    month = MonthOfAll(DAYS[-1], {"practices_registered": 2, "messages_sent": 420}, figures, coaches)
+    for make in (partial(month_pdf, foot="golive"), month_csv, month_xlsx):
+        assert make(month, locale="en") == make(month, locale="en")
+    tables = month_csv(month, locale="en").decode()
+    assert '"Practices registered","2"' in tables
+    assert '"coach-1","12","2","1","9","3","1"' in tables
+    assert '"nobody yet","1","0","0","2","0","0"' in tables
