@@ -30,6 +30,7 @@ from templates.report_paper import Paper, PaperUnavailableError
 from templates.reputation_report import NAMED
 from tests.reports.test_insights import Past
 from tests.store.asking import DAY, an_asking
+from tests.templates.test_exports import PAYLOADS
 from tests.web.conftest import Clock
 from tests.web.signed_in import SignedIn
 
@@ -37,7 +38,6 @@ NOW = datetime(2026, 11, 25, 17, tzinfo=UTC)
 RECENT = NOW - timedelta(days=6)
 PAGE = "/staff/practices/maple-street/insights"
 ZONE = "America/New_York"
-HOSTILE = ("=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(1)", "\t=1", "|calc")
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_the_files_hold_what_the_page_shows(client: TestClient, past: Past) -> N
     assert client.get(f"{PAGE}.csv").headers["content-disposition"] == name
 
 
-@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("words", PAYLOADS)
 def test_no_name_becomes_a_formula(client: TestClient, past: Past, db: Database, words: str) -> None:
     named(past, db, words)
     content = client.get(f"{PAGE}.csv").content.decode("utf-8-sig")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -11,10 +12,15 @@ from starlette.testclient import TestClient
 from models.db import Database
 from models.reports.coach_board import coach_scores
 from models.reports.onboarding_board import board
+from models.rules.enrollment_events import Acknowledge, Prepare, Submit
 from models.rules.roles import Role
+from tests.factories import an_intake
 from tests.reports.journeys import BEGIN, Story, in_training, intake, live
+from tests.store.enrolling import enrolling
+from tests.templates.test_exports import PAYLOADS
+from tests.templates.test_exports import parts as parts_of
 from tests.web.conftest import Clock
-from tests.web.enrollments import several_states
+from tests.web.enrollments import USUAL, several_states
 from tests.web.signed_in import member
 
 PAGE = "/staff/month"
@@ -93,6 +99,24 @@ def test_milestones_count_in_the_month_in_which_they_were_reached(db: Database, 
     )
     assert [sum(one.went_live for one in each) for each in scores] == [1, 0]
     assert [sum(one.under_way for one in each) for each in scores] == [1, 1]
+
+
+def test_no_name_of_a_payer_becomes_a_formula(db: Database, clock: Clock, client: TestClient) -> None:
+    names = {f"p{number}": words for number, words in enumerate(PAYLOADS)}
+    payers = [{"key": key, "name": words, "expected_claims_per_month": 5} for key, words in names.items()]
+    one = enrolling(db, an_intake("cedar-hill", payers=payers))
+    for key in names:
+        one.do(key, Prepare(), Submit(USUAL), Acknowledge())
+    clock.now = one.now + timedelta(days=30)
+    content = client.get(f"{PAGE}.csv").content.decode("utf-8-sig")
+    cells = {cell for row in csv.reader(io.StringIO(content, newline="")) for cell in row}
+    assert sum(cell.startswith("'") for cell in cells) >= len(PAYLOADS) - 1  # two names are one once they are tidied
+    assert not [cell for cell in cells if re.match(r"[\s\ufeff\u200b]*[=+\-@|\uff1d\uff0b\uff0d\uff20]", cell)]
+    parts = parts_of(client.get(f"{PAGE}.xlsx").content)
+    sheets = b"".join(part for name, part in parts.items() if "worksheets" in name).decode()
+    assert "<f>" not in sheets
+    assert set(re.findall(r' t="(\w+)"', sheets)) == {"inlineStr"}
+    assert "=1+1" in sheets
 
 
 @pytest.mark.parametrize("asked", ["2026-13", "2026-9", "x", "0001-01", "9999-12", "2026-11", "2026-10-01", "%00"])

@@ -1,0 +1,73 @@
+"""Sixty strings that try to run a script, leave an attribute, or be read as a template; none of ours may let them."""
+
+from typing import Final
+
+RUN: Final = "top.ran()"
+SUM: Final = "3579223"
+"""What a template that is read as one makes of 1913 times 1871."""
+
+HOSTILE: Final = (
+    f"<script>{RUN}</script>",
+    f"</script><script>{RUN}</script>",
+    f"<SCRIPT >{RUN}</SCRIPT >",
+    f"<scr<script>ipt>{RUN}</scr</script>ipt>",
+    f"<script\n>{RUN}</script\n>",
+    f"<script/x>{RUN}</script/x>",
+    f"</textarea><script>{RUN}</script>",
+    f"</title><script>{RUN}</script>",
+    f"</style><script>{RUN}</script>",
+    f"--><script>{RUN}</script><!--",
+    f"]]><script>{RUN}</script>",
+    f'"><script>{RUN}</script>',
+    f"'><script>{RUN}</script>",
+    f"</option></select><script>{RUN}</script>",
+    f"</noscript><script>{RUN}</script>",
+    f"<img src=x onerror={RUN}>",
+    f"<img/src=x/onerror={RUN}>",
+    f"<img src=x onerror='{RUN}'",
+    f'"><img src=x onerror={RUN}>',
+    f"</textarea><img src=x onerror={RUN}>",
+    f"<IMG SRC=x OnErRoR={RUN}>",
+    f"<svg onload={RUN}>",
+    f"<svg/onload={RUN}>",
+    f"<svg><script>{RUN}</script></svg>",
+    f"<svg><animate onbegin={RUN} attributeName=x dur=1s></svg>",
+    f'<svg><a href="javascript:{RUN}"><text y="9">x</text></a></svg>',
+    f"<svg><style><img src=x onerror={RUN}></style></svg>",
+    f"<math><mtext><table><mglyph><style><img src=x onerror={RUN}>",
+    f"<body onload={RUN}>",
+    f"<input autofocus onfocus={RUN}>",
+    f"<details open ontoggle={RUN}>",
+    f"<video><source onerror={RUN}></video>",
+    f"<audio src=x onerror={RUN}>",
+    f'<iframe srcdoc="<script>{RUN}</script>"></iframe>',
+    f'<iframe src="javascript:{RUN}"></iframe>',
+    f'<object data="javascript:{RUN}"></object>',
+    f'<embed src="javascript:{RUN}">',
+    f'<a href="javascript:{RUN}">x</a>',
+    f'<a href=" java\tscript:{RUN}">x</a>',
+    f'<form action="javascript:{RUN}"><button>x</button></form>',
+    f'<button formaction="javascript:{RUN}">x</button>',
+    f'<meta http-equiv="refresh" content="0;url=javascript:{RUN}">',
+    '<base href="https://example.test/">',
+    '<link rel="stylesheet" href="https://example.test/x.css">',
+    "<style>*{background:url(https://example.test/x)}</style>",
+    f'" onmouseover="{RUN}" x="',
+    f'" autofocus onfocus="{RUN}" x="',
+    f"' autofocus onfocus='{RUN}' x='",
+    f"x autofocus onfocus={RUN}",
+    f"` autofocus onfocus={RUN} x=`",
+    f"javascript:{RUN}",
+    f"data:text/html,<script>{RUN}</script>",
+    f"\N{FULLWIDTH LESS-THAN SIGN}script\N{FULLWIDTH GREATER-THAN SIGN}{RUN}",
+    f"\N{RIGHT-TO-LEFT OVERRIDE}<script>{RUN}</script>",
+    f"\x00<script\x00>{RUN}</script>",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;&#60;img src=x onerror={RUN}&#62;",
+    "{{ 1913*1871 }}",
+    "{% print(1913*1871) %}",
+    "${1913*1871} #{1913*1871} <%= 1913*1871 %> [[ 1913*1871 ]]",
+    "%3Cscript%3E" + RUN + "%3C/script%3E %(x)s {0} {name}",
+)
+BATCH: Final = 4
+BATCHES: Final = tuple(" ".join(HOSTILE[first : first + BATCH]) for first in range(0, len(HOSTILE), BATCH))
+"""The same in fifteen parts: what leaves its place leaves it in company too."""
