@@ -1,20 +1,22 @@
 """Every route of the site against every role; what is not theirs is like what is not there."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from httpx import Response
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from deployments.web.site import ROUTES, create_site
 from models.db import Database
 from models.rules.access import PortalRole
 from models.rules.roles import Role
-from tests.factories import an_intake
+from tests.factories import a_journey, an_intake
 from tests.store.enrolling import enrolling
 from tests.web.conftest import Clock
 from tests.web.desk import known_as
-from tests.web.signed_in import SignedIn, member
+from tests.web.signed_in import LOCAL, SignedIn, member
 
 OWN, FOREIGN, NOWHERE = "maple", "cedar", "nowhere"
 NO_SUCH_NUMBER = 7
@@ -216,6 +218,28 @@ def test_a_record_of_another_practice_is_not_in_ones_own(
             missing = _ask(browser, route, OWN, NO_SUCH_NUMBER)
             assert missing.status_code == 404
             assert _same(_ask(browser, route, OWN, numbers[FOREIGN])) == _same(missing), route
+
+
+PATIENTS_LINKS = ("/f/", "/s/")  # say in words that they are over, which tests of their own compare
+NOT_THERE = {"token": ("A" * 22, "short"), "key": ("nowhere", "elsewhere"), "number": ("7", "999999999999999999999")}
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_whatever_has_a_link_of_its_own_is_missing_like_any_page(db: Database, clock: Clock, *, signed: bool) -> None:
+    """Tokens and names of public pages: unknown, or none in form; who asks makes no difference."""
+    a_journey(db, an_intake(OWN))
+    site = create_site(now=clock)
+    browser = SignedIn(site, db, "office", practice=OWN) if signed else TestClient(site, base_url=LOCAL)
+    browser.follow_redirects = True  # a step of booking leads to its beginning, whatever the address names
+    nothing = browser.get("/nothing/here")
+    for route in sorted({*OPEN, *THIS_MACHINE}):
+        method, _, path = route.partition(" ")
+        names = re.findall(r"\{(\w+)", path)
+        if not names or method != "GET" or path.startswith(PATIENTS_LINKS):
+            continue
+        for which in (0, 1):
+            gone = re.sub(r"\{(\w+)(:int)?\}", lambda found: NOT_THERE.get(found[1], ("none", "0"))[which], path)  # noqa: B023 - called at once
+            assert _same(browser.get(gone)) == _same(nothing), gone
 
 
 def _same(answer: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
