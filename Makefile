@@ -7,6 +7,7 @@ BIN := .venv/bin
 # tests write thousands of small databases: into memory where there is room for them
 ROOM := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 TESTS_IN := $(or $(ROOM),$(TMPDIR),/tmp)
+MEASURED := $(TESTS_IN)/golive-benchmarks.jsonl
 FAST := not slow and not bench and not server and not browser and not database and not soap
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
@@ -36,8 +37,10 @@ check: .venv/ready ## format, lint, import directions, types, documents and the 
 	$(BIN)/golive flows-doc --check
 	TMPDIR=$(TESTS_IN) $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "$(FAST)"
 
-bench: .venv/ready ## measure speed against the floors that the tests promise
-	$(BIN)/pytest -q -s tests/benchmarks
+bench: .venv/ready ## measure speed against the floors that the tests promise, and write docs/benchmarks.md
+	rm -f "$(MEASURED)"
+	GOLIVE_TEST_BENCHMARKS="$(MEASURED)" $(BIN)/pytest -q -s tests/benchmarks; told=$$?; \
+		$(BIN)/python -m tests.benchmarks.page "$(MEASURED)" && exit $$told
 
 docs: .venv/ready ## write the generated pages of docs/
 	$(BIN)/golive flows-doc

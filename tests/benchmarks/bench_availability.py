@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from models.rules import availability_clock, availability_hours
 from models.rules.availability import Block, CalendarSettings, DayHours, slots
+from tests.benchmarks.table import Measured, keep
 
 FIRST = date(2026, 6, 8)
 MIDNIGHT = datetime(2026, 6, 8, 7, tzinfo=UTC)  # in Phoenix, where clocks never change
@@ -170,6 +171,12 @@ def show(timed: Sequence[Timed]) -> None:
         for one in timed
     ]
     sys.stdout.write("\n" + "\n".join(lines) + "\n")
+    for one in timed:
+        ours, floor = (tuple(each / 1000 for each in taken) for taken in (one.ours, one.floor))
+        names = ("golive, slots found", "floor: bare bits")
+        keep(
+            f"free times: {one.work.name}", [Measured(names[0], one.found, ours), Measured(names[1], one.found, floor)]
+        )
 
 
 def _p95(values: Sequence[float]) -> float:

@@ -14,6 +14,7 @@ from statistics import median
 from models.inputs.payer_files import Kind, Remittance
 from tasks.connectors.x12 import read_payer_file
 from tests import edi
+from tests.benchmarks.table import Measured, keep
 
 CLAIMS = 20_000
 RUNS = 25
@@ -114,3 +115,6 @@ def show(timed: Timed) -> None:
         lines.append(f"{name:<44}{figures}{median(taken) / median(timed.split):>7.2f}")
     lines.append(f"{'peak of memory while reading':<44}{timed.peak / 1e6:>8.1f} MB")
     sys.stdout.write("\n" + "\n".join(lines) + "\n")
+    ours, floor = tuple(timed.ours), tuple(timed.split)
+    title = f"remittance of {timed.size / 1e6:.1f} MB, {CLAIMS:,} claims"
+    keep(title, [Measured("evidence", CLAIMS, ours), Measured("floor: split into segments", CLAIMS, floor)])

@@ -1,9 +1,15 @@
-"""Prints measurements as one table."""
+"""Prints measurements as one table, and keeps them for the page of benchmarks where `make bench` asks for it."""
 
+import json
+import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
+
+KEPT_IN = "GOLIVE_TEST_BENCHMARKS"
+"""The file to which measurements are added, one line of JSON each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,11 @@ def show(title: str, measured: Sequence[Measured]) -> None:
         for one in measured
     ]
     sys.stdout.write("\n" + "\n".join(lines) + "\n")
+    keep(title, measured)
+
+
+def keep(title: str, measured: Sequence[Measured]) -> None:
+    """Add measurements of one work to the file of this run, the floor last; nothing happens where none is named."""
+    if name := os.environ.get(KEPT_IN):
+        with Path(name).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"title": title, "measured": [asdict(one) for one in measured]}) + "\n")
