@@ -1,4 +1,4 @@
-"""Public reviews and replies to them: read, listed, drafted, released by persons, posted (F-080 to F-083, F-211)."""
+"""Public reviews, replies, and answers to private feedback: drafted, released by persons (F-080 to F-083, F-211)."""
 
 from collections import Counter
 from typing import Any
@@ -7,12 +7,14 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from models.inputs.forms import ActorKey, FileName, OptionalPracticeKey, PracticeKey
-from models.inputs.reputation_forms import OverrideChoice, PlaceName, ReviewNumber, override_of
-from tasks import reputation
+from models.inputs.reputation_forms import FeedbackNumber, OverrideChoice, PlaceName, ReviewNumber, override_of
+from models.rules.messages import Channel
+from tasks import reputation, reputation_private
 from tasks.artifacts import show_counts, show_rows
 from tasks.commands import refuse, state_of
 from tasks.moment import moment, now
 from tasks.reputation import Command
+from tasks.reputation_private import Command as Told
 
 AT_ONCE = 1_000
 
@@ -144,3 +146,43 @@ def post_replies(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
         counts.update(reputation.post_replies(claim, as_of=at))
     show_counts(counts, key="post-replies", as_of=at)
     return dict(counts)
+
+
+@flow(flow_run_name="draft-private-answer {feedback}")
+def draft_private_answer(practice: PracticeKey, feedback: FeedbackNumber, file: FileName, by: ActorKey) -> State[Any]:
+    """Draft the answer to a patient's private feedback from a text file, and check it: no health, dates or money.
+
+    Args:
+        practice: Short name of the practice.
+        feedback: Number of the answered request, from list-feedback-requests.
+        file: Name of a text file in the intake folder that holds the answer.
+        by: Key of the person who wrote it.
+    """
+    return state_of(reputation_private.draft_answer(Told(practice, feedback, by), file, as_of=now()))
+
+
+@flow(flow_run_name="release-private-answer {feedback}")
+def release_private_answer(
+    practice: PracticeKey, feedback: FeedbackNumber, by: ActorKey, channel: Channel = Channel.EMAIL
+) -> State[Any]:
+    """Release a checked answer to private feedback; it goes to that patient once, in the next allowed hour.
+
+    Args:
+        practice: Short name of the practice.
+        feedback: Number of the answered request, from list-feedback-requests.
+        by: Key of the person who releases it.
+        channel: By mail, or by text to whoever agreed to texts.
+    """
+    return state_of(reputation_private.release_answer(Told(practice, feedback, by), channel, as_of=now()))
+
+
+@flow(flow_run_name="take-back-private-answer {feedback}")
+def take_back_private_answer(practice: PracticeKey, feedback: FeedbackNumber, by: ActorKey) -> State[Any]:
+    """Take an answer to private feedback back that has not gone out yet.
+
+    Args:
+        practice: Short name of the practice.
+        feedback: Number of the answered request, from list-feedback-requests.
+        by: Key of the person who takes it back.
+    """
+    return state_of(reputation_private.take_back_answer(Told(practice, feedback, by), as_of=now()))

@@ -29,6 +29,7 @@ from models.store.feedback_trials import is_trial, load_trial_letters
 from models.store.invitation_letters import OVER, load_invitation_letters
 from models.store.look_ups import Doubtful
 from models.store.messages import ClaimedMessage, Outcome
+from models.store.private_letters import TAKEN_BACK, load_private_letters
 from models.store.text_letters import NOT_WANTED, load_text_letters
 from models.tables.messages import MessageState
 from tasks.batches import in_batches
@@ -51,7 +52,7 @@ LOOK_UP_AT_ONCE = 500
 AnyLetter = Letter | VisitLetter | DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter
 _JOURNEYS: Final = frozenset({Process.ONBOARDING, Process.PRACTICE, Process.ENROLLMENT})
 UNWANTED: Final = frozenset(
-    {letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET, OVER, *NOT_WANTED}
+    {letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET, OVER, TAKEN_BACK, *NOT_WANTED}
 )
 
 
@@ -95,6 +96,8 @@ def _load(
     found = read(lambda session: _read_letters(session, chosen, address, as_of))
     if asked:
         found |= transaction(lambda session: load_feedback_letters(session, asked, address=address, as_of=as_of))
+    if told := [message for message in chosen if message.process is Process.REPUTATION]:
+        found |= transaction(lambda session: load_private_letters(session, told, address=address, as_of=as_of))
     return [(message, found[message.id]) for message in chosen]
 
 

@@ -109,7 +109,7 @@ def _following(message: ClaimedMessage, state: MessageState, as_of: datetime) ->
 def _helper(message: ClaimedMessage) -> Role:
     """Name who can help: the office calls its patient; whoever invites to the portal and changes recipients (A-27)."""
     match message.process:
-        case Process.APPOINTMENT if message.to_role is Role.PATIENT:
+        case Process.APPOINTMENT | Process.REPUTATION if message.to_role is Role.PATIENT:
             return Role.FRONT_OFFICE
         case Process.APPOINTMENT | Process.ACCESS:
             return Role.ONBOARDING_MANAGER

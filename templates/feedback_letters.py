@@ -26,7 +26,7 @@ OF_PROVIDER: Final = {
 
 
 def compose_feedback_mail(letter: FeedbackLetter, *, sender: Sender, as_of: datetime) -> OutgoingMail:
-    """Write the mail that asks for feedback, in the name of the practice and with a way out (F-050, F-207, F-209).
+    """Write a mail about feedback, in the name of the practice and with a way out (F-050, F-207, F-209).
 
     Raises:
         ValueError: there is no postal address or no link to opt out; the message names nobody.
@@ -66,6 +66,12 @@ def compose_feedback_text(letter: FeedbackLetter, *, as_of: datetime) -> Outgoin
     token = letter.link.rpartition("/")[2]
     to = letter.reader.address
     return OutgoingText(attempt=letter.message_id, sent_at=as_of, recipient=to, body=body, token=token)
+
+
+def compose_private_text(letter: FeedbackLetter, *, as_of: datetime) -> OutgoingText:
+    """Write the text that answers private feedback: the practice's own words, in as many parts as they take (F-083)."""
+    to = letter.reader.address
+    return OutgoingText(attempt=letter.message_id, sent_at=as_of, recipient=to, body=_body(letter))
 
 
 def signature_of(letter: FeedbackLetter) -> str:
@@ -111,6 +117,7 @@ def _fields(letter: FeedbackLetter) -> dict[str, object]:
         "number": letter.number,
         "is_last": letter.is_last,
         "is_sensitive": letter.is_sensitive,
+        "words": letter.words,
     }
     return {key: value for key, value in fields.items() if key in CATALOGUE[letter.kind].allowed_fields}
 

@@ -15,6 +15,7 @@ from templates.words_insights import INSIGHTS
 from templates.words_messages import MESSAGES
 from templates.words_pages import PAGES
 from templates.words_patients import PATIENTS
+from templates.words_private_answers import PRIVATE_ANSWERS
 from templates.words_progress import PROGRESS
 from templates.words_reputation import REPUTATION
 from templates.words_staff import STAFF
@@ -55,6 +56,7 @@ def _dictionaries() -> dict[str, dict[str, str]]:
         **MESSAGES,
         **PATIENTS,
         **PROGRESS,
+        **PRIVATE_ANSWERS,
     }.items():
         for key, (english, espanol) in entries.items():
             words["en"][f"{group}.{key}"] = english

@@ -9,19 +9,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deployments.web.errors import Missing
+from deployments.web.reputation_answers import PATH, feedback_alone
 from deployments.web.reputation_room import At, Posted, Room, room_of, see, show_room, takes
 from models.db import read, transaction
-from models.inputs.reputation_pages import numbers_in, place_in, place_word
+from models.inputs.reputation_pages import number_in, numbers_in, place_in, place_word
 from models.reports.reputation_pages import Place, private_page
 from models.rules.access import Area, Right
 from models.rules.reputation import MOST_STARS
 from models.store.feedback_answers import mark_read
 
-PATH = "/private"
-
 
 def show_private(request: Request) -> Response:
-    """Show a page of private feedback."""
+    """Show a page of private feedback, or the one that is asked for by its number."""
+    if "feedback" in request.query_params:
+        return feedback_alone(room_of(request), number_in(request.query_params["feedback"]))
     return _page(room_of(request), request.query_params.get("before", ""))
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from deployments.web import reputation, reputation_private, reputation_replies, reputation_settings
+from deployments.web import reputation, reputation_answers, reputation_private, reputation_replies, reputation_settings
 from deployments.web.session_guard import Place, guarded
 from models.rules.access import Area
 
@@ -19,5 +19,8 @@ REPUTATION: Final = (
     Route(f"{_BASE}/take-back", reputation_replies.take_back, methods=["POST"]),
     Route(f"{_BASE}/posted", reputation_replies.confirm, methods=["POST"]),
     Route(f"{_BASE}/private/read", reputation_private.mark_as_read, methods=["POST"]),
+    Route(f"{_BASE}/private/draft", reputation_answers.draft, methods=["POST"]),
+    Route(f"{_BASE}/private/release", reputation_answers.release, methods=["POST"]),
+    Route(f"{_BASE}/private/take-back", reputation_answers.take_back, methods=["POST"]),
     Route(f"{_BASE}/settings/save", reputation_settings.save, methods=["POST"]),
 )

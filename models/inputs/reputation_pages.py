@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from models.inputs.feedback_forms import written
 from models.rules.feedback import LEAST_OMISSION, MOST_OMISSION, Signature
+from models.rules.messages import Channel
 from models.rules.reputation import LONGEST_REPLY_BYTES
 from models.rules.reputation_replies import Override
 
@@ -56,6 +57,23 @@ def place_word(at: datetime, number: int) -> str:
 def seen_in(values: Mapping[str, str]) -> Seen:
     """Read which words somebody had before them."""
     return Seen(*(number_in(values.get(name, "")) for name in ("review", "version", "edition")))
+
+
+class SeenAnswer(NamedTuple):
+    """Which words of an answer to private feedback somebody had before them, and in which edition."""
+
+    feedback: int
+    edition: int
+
+
+def answer_seen_in(values: Mapping[str, str]) -> SeenAnswer:
+    """Read which answer to private feedback somebody had before them."""
+    return SeenAnswer(number_in(values.get("feedback", "")), number_in(values.get("edition", "")))
+
+
+def channel_in(values: Mapping[str, str]) -> Channel | None:
+    """Read by which way an answer is to go; none where nothing was chosen."""
+    return next((one for one in Channel if one == values.get("channel")), None)
 
 
 def reply_in(values: Mapping[str, str]) -> str:

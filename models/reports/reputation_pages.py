@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from models.reports.private_answers import standings
 from models.rules.decisions import Refusal
 from models.rules.reply_checker import Finding, Verdict
 from models.rules.reputation import ReviewId, ReviewSource, ReviewState
@@ -184,11 +185,15 @@ def reply_view(session: Session, practice_id: int, review: ReviewId, actor: Acto
 
 @dataclass(frozen=True, slots=True)
 class PrivateLine:
-    """One answer of a patient in private, opened for one page; it names no patient."""
+    """One answer of a patient in private, opened for one page; it names no patient.
+
+    `standing` says how far the practice's own answer is.
+    """
 
     answer: AnswerLine
     provider: str = field(repr=False)
     words: str = field(repr=False)
+    standing: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +213,25 @@ def private_page(
     shown = found[:size]
     words = feedback_answers.open_words(session, practice_id, [one.request for one in shown if one.has_words])
     names = provider_names(session, practice_id, {one.provider_id for one in shown if one.provider_id is not None})
-    lines = [PrivateLine(one, names.get(one.provider_id or 0, ""), words.get(one.request, "")) for one in shown]
+    states = standings(session, practice_id, [one.request for one in shown])
+    lines = [
+        PrivateLine(
+            one, names.get(one.provider_id or 0, ""), words.get(one.request, ""), states.get(one.request, "none")
+        )
+        for one in shown
+    ]
     older = Place(shown[-1].answered_at, shown[-1].request) if len(found) > size else None
     return PrivatePage(lines, older)
+
+
+def private_line(session: Session, practice_id: int, request: int) -> PrivateLine | None:
+    """Open one answer of a patient in private; none where it is not this practice's."""
+    line = feedback_answers.find_line(session, practice_id, request)
+    if line is None:
+        return None
+    words = feedback_answers.open_words(session, practice_id, [request])
+    names = provider_names(session, practice_id, [line.provider_id or 0])
+    return PrivateLine(line, names.get(line.provider_id or 0, ""), words.get(request, ""))
 
 
 def provider_names(session: Session, practice_id: int, only: Collection[int] | None = None) -> dict[int, str]:

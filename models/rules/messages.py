@@ -66,6 +66,8 @@ class MessageKind(StrEnum):
     TEXT_REPLY = "text_reply"
     INVITATION = "invitation"
     WEEKLY_REPUTATION = "weekly_reputation"
+    PRIVATE_ANSWER_EMAIL = "private_answer_email"
+    PRIVATE_ANSWER_TEXT = "private_answer_text"
 
 
 COMMON_FIELDS = frozenset({"practice_name", "recipient_first_name", "coach_name", "link"})
@@ -167,6 +169,8 @@ CATALOGUE: dict[MessageKind, Entry] = {
     MessageKind.TEXT_STARTED: Entry(Audience.PATIENT, channel=Channel.TEXT, retention_days=1825),
     MessageKind.TEXT_HELP: Entry(Audience.PATIENT, frozenset({"is_sensitive"}), Channel.TEXT, retention_days=365),
     MessageKind.TEXT_REPLY: Entry(Audience.PATIENT, frozenset({"words"}), Channel.TEXT, retention_days=365),
+    MessageKind.PRIVATE_ANSWER_EMAIL: Entry(Audience.PATIENT, frozenset({"words", "stop_link"}), retention_days=365),
+    MessageKind.PRIVATE_ANSWER_TEXT: Entry(Audience.PATIENT, frozenset({"words"}), Channel.TEXT, retention_days=365),
     MessageKind.WEEKLY_REPUTATION: Entry(
         Audience.PRACTICE,
         frozenset({"first", "last", "satisfied", "stars", "asked", "answered", "unread", "next_steps"}),

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.inputs.feedback_forms import Told
@@ -299,7 +299,22 @@ def list_answers(
     `before` turns the page (UTC); of those at that very moment, the ones below `request` are listed as well.
     """
     row = FeedbackAnswerRow
-    query = select(
+    query = _lines_of(practice_id)
+    if before is not None:
+        query = query.where(or_(row.answered_at < before, and_(row.answered_at == before, row.request_id < request)))
+    newest_first = query.order_by(row.answered_at.desc(), row.request_id.desc()).limit(limit)
+    return [AnswerLine(*each) for each in session.execute(newest_first)]
+
+
+def find_line(session: Session, practice_id: int, request: int) -> AnswerLine | None:
+    """Find one answer of a practice by its request."""
+    found = session.execute(_lines_of(practice_id).where(FeedbackAnswerRow.request_id == request)).first()
+    return None if found is None else AnswerLine(*found)
+
+
+def _lines_of(practice_id: int) -> Select[Any]:
+    row = FeedbackAnswerRow
+    return select(
         row.request_id,
         row.provider_id,
         row.is_satisfied,
@@ -310,10 +325,6 @@ def list_answers(
         row.completed_at,
         row.read_at,
     ).where(row.practice_id == practice_id)
-    if before is not None:
-        query = query.where(or_(row.answered_at < before, and_(row.answered_at == before, row.request_id < request)))
-    newest_first = query.order_by(row.answered_at.desc(), row.request_id.desc()).limit(limit)
-    return [AnswerLine(*each) for each in session.execute(newest_first)]
 
 
 def open_words(session: Session, practice_id: int, requests: Collection[int]) -> dict[int, str]:

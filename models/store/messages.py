@@ -227,6 +227,12 @@ def give_back(session: Session, claim: Claim) -> None:
     )
 
 
+def put_back(session: Session, message: ClaimedMessage, *, until: datetime) -> None:
+    """Let a claimed message wait until a later moment (UTC): this is not the hour for it."""
+    ours = and_(Message.id == message.id, Message.fence == message.fence, Message.state == MessageState.CLAIMED)
+    _change(session, ours, state=MessageState.PENDING, due_at=until, lease_until=None)
+
+
 def _is_ours(session: Session, claim: Claim) -> ColumnElement[bool]:
     mine = Message.fence == claim.fence
     return and_(among(session, Message.id, claim.ids), mine, Message.state == MessageState.CLAIMED)

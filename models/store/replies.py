@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from models.db import ring
 from models.rules.decisions import Ask, Effect, Note, Process, Refusal, Settle
 from models.rules.reply_checker import Finding, Verdict, check, verdict_of
-from models.rules.reply_words import Why
 from models.rules.reputation import ANSWER_LOW_STARS, CONNECTED_SOURCES, LOOK_AFTER_REPLY, ReviewId, ReviewState
 from models.rules.reputation_replies import (
     Answered,
@@ -33,6 +32,7 @@ from models.sealing import Keys
 from models.store import effects, events
 from models.store.actors import Actor
 from models.store.effects import Outcome
+from models.store.findings import found, kept
 from models.store.keys import keys_of
 from models.store.patient_names import known_names
 from models.store.patients import blind
@@ -72,7 +72,7 @@ def draft(session: Session, review: ReviewId, words: str, actor: Actor, *, as_of
     row = row or ReviewReplyRow(id=new_id(), practice_id=actor.practice_id, review_id=shown.id)
     row.words = keys.seal(words.strip(), table=TABLE, column="words", row_id=row.id)
     row.drafter, row.drafted_at, row.due_at, row.fence = actor.key, as_of, as_of, new_id()
-    row.findings = _kept(findings)
+    row.findings = kept(findings)
     write(session, row, decided)
     tell(session, row, "reply_drafted", by=actor.key, as_of=as_of)
     return Standing(row.state, findings)
@@ -163,7 +163,7 @@ def recheck(session: Session, row: ReviewReplyRow, review: PublicReviewRow) -> V
     verdict = verdict_of(findings)
     decided = decide(as_reply(row), CheckAgain(verdict), answered(review))
     if isinstance(decided, Reply):
-        row.findings = _kept(findings)
+        row.findings = kept(findings)
         write(session, row, decided)
     return verdict
 
@@ -180,12 +180,7 @@ def words_mark(keys: Keys, words: str) -> str:
 
 def findings_of(row: ReviewReplyRow) -> tuple[Finding, ...]:
     """Give what the last check found."""
-    kept = [(Why(str(why)), int(str(start)), int(str(end)), bool(doubt)) for why, start, end, doubt in row.findings]
-    return tuple(Finding(*one) for one in kept)
-
-
-def _kept(findings: Sequence[Finding]) -> list[list[object]]:
-    return [[one.why.value, one.start, one.end, one.is_doubtful] for one in findings]
+    return found(row.findings)
 
 
 def reply_of(session: Session, practice_id: int, review: ReviewId) -> ReviewReplyRow | None:

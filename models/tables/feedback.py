@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.rules.feedback import Outcome, RequestState, Why
 from models.rules.messages import Channel
+from models.rules.reply_checker import Verdict
+from models.rules.reputation_private import AnswerState
 from models.tables.base import Base, Id, Whole, enum_column
 
 
@@ -118,3 +120,25 @@ class FeedbackAnswerRow(Base):
     answered_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+
+
+class PrivateAnswerRow(Base):
+    """The practice's one answer to a patient's private feedback; `words` are sealed, `findings` hold no words.
+
+    `edition` counts the words, `releases` how often a person let them go out: each release is a message of its own.
+    """
+
+    __tablename__ = "private_answers"
+    __table_args__ = (UniqueConstraint("request_id"), Index(None, "practice_id"))
+
+    id: Mapped[Id]
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("feedback_requests.id"))
+    state: Mapped[AnswerState] = mapped_column(enum_column(AnswerState))
+    edition: Mapped[int] = mapped_column(default=0)
+    words: Mapped[str] = mapped_column(String(12000), default="")
+    verdict: Mapped[Verdict] = mapped_column(enum_column(Verdict))
+    findings: Mapped[list[list[object]]] = mapped_column(JSON, default=list)
+    channel: Mapped[Channel | None] = mapped_column(enum_column(Channel))
+    releases: Mapped[int] = mapped_column(default=0)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))

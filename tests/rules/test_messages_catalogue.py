@@ -14,6 +14,8 @@ OF_FEEDBACK = [
     MessageKind.TEXT_STARTED,
     MessageKind.TEXT_HELP,
 ]
+OF_PEOPLE = [MessageKind.TEXT_REPLY, MessageKind.PRIVATE_ANSWER_EMAIL, MessageKind.PRIVATE_ANSWER_TEXT]
+"""What a person of the practice writes to one patient."""
 
 
 def test_every_kind_of_message_is_in_the_catalogue() -> None:
@@ -38,7 +40,7 @@ def test_the_journeys_messages_are_mails_of_this_product() -> None:
 def test_what_patients_are_told_is_kareos_and_the_practices_alert_is_ours() -> None:
     """A-84, A-105: where the practice has a Kareo account."""
     to_patients = [kind for kind, entry in CATALOGUE.items() if entry.audience is Audience.PATIENT]
-    to_patients = [kind for kind in to_patients if kind not in {*OF_FEEDBACK, MessageKind.TEXT_REPLY}]
+    to_patients = [kind for kind in to_patients if kind not in {*OF_FEEDBACK, *OF_PEOPLE}]
     assert {CATALOGUE[kind].owner for kind in to_patients} == {Owner.KAREO}
     assert len(to_patients) == 8
     assert CATALOGUE[MessageKind.REQUEST_ALERT].owner is Owner.GOLIVE
@@ -53,7 +55,7 @@ def test_surveys_and_what_belongs_to_them_are_ours_alone() -> None:
 
 
 @pytest.mark.parametrize("field", ["provider", "reason", "starts_at", "location", "payer", "coach_name"])
-@pytest.mark.parametrize("kind", OF_FEEDBACK)
+@pytest.mark.parametrize("kind", [*OF_FEEDBACK, *OF_PEOPLE])
 def test_a_request_for_feedback_may_tell_nothing_of_the_visit(kind: MessageKind, field: str) -> None:
     """F-209."""
     assert field not in CATALOGUE[kind].allowed_fields

@@ -95,6 +95,10 @@ def every_field(locale: str) -> dict[str, object]:
         "answered": "50 of 120",
         "unread": 7,
         "next_steps": ["Offer the box at the desk."],
+        "words": {
+            "en": "Thank you for telling us. We will look into it, and you can call our office at any time.",
+            "es": "Gracias por contarnos. Lo revisaremos, y puede llamar al consultorio cuando quiera.",
+        }[locale],
         "stop_link": "https://portal.example.com/u/Qw7mB2yXc4Vn6KpLd9RtHs",
     }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.rules.messages import MessageKind
-from templates.render import render_mail
+from templates.render import render_mail, render_text
 from tests.templates.sample import LETTERHEAD, ZONE, sample
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -30,7 +30,10 @@ APPROVED = [
     (MessageKind.WEEKLY_REPUTATION, "es"),
     (MessageKind.FEEDBACK_EMAIL, "en"),
     (MessageKind.FEEDBACK_EMAIL, "es"),
+    (MessageKind.PRIVATE_ANSWER_EMAIL, "en"),
+    (MessageKind.PRIVATE_ANSWER_EMAIL, "es"),
 ]
+TEXTS = [(MessageKind.PRIVATE_ANSWER_TEXT, "en"), (MessageKind.PRIVATE_ANSWER_TEXT, "es")]
 CHANGES: dict[tuple[MessageKind, str], dict[str, object]] = {
     (MessageKind.TELEHEALTH_REMINDER, "en"): {"is_virtual": True},
     (MessageKind.FEEDBACK_EMAIL, "es"): {
@@ -48,12 +51,21 @@ def test_a_mail_reads_as_it_was_approved(kind: MessageKind, locale: str) -> None
     mail = render_mail(kind, locale=locale, fields=fields, zone=ZONE, letterhead=LETTERHEAD)
     parts = {"txt": f"Subject: {mail.subject}\n\n{mail.text}", "html": mail.html}
     for suffix, content in parts.items():
-        path = GOLDEN / f"{kind}.{locale}.{suffix}"
-        if os.environ.get("GOLDEN_UPDATE"):
-            path.write_text(content, encoding="utf-8")
-        assert content == path.read_text(encoding="utf-8")
+        compare(GOLDEN / f"{kind}.{locale}.{suffix}", content)
+
+
+@pytest.mark.parametrize(("kind", "locale"), TEXTS)
+def test_a_text_reads_as_it_was_approved(kind: MessageKind, locale: str) -> None:
+    compare(GOLDEN / f"{kind}.{locale}.txt", render_text(kind, locale=locale, fields=sample(kind, locale), zone=ZONE))
+
+
+def compare(path: Path, content: str) -> None:
+    if os.environ.get("GOLDEN_UPDATE"):
+        path.write_text(content, encoding="utf-8")
+    assert content == path.read_text(encoding="utf-8")
 
 
 def test_every_golden_file_belongs_to_an_approved_mail() -> None:
     expected = {f"{kind}.{locale}.{suffix}" for kind, locale in APPROVED for suffix in ("txt", "html")}
+    expected |= {f"{kind}.{locale}.txt" for kind, locale in TEXTS}
     assert {path.name for path in GOLDEN.iterdir()} == expected

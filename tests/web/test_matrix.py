@@ -42,7 +42,16 @@ MATRIX = {  # coach, enrollment, front office, practice owner, onboarding manage
     "GET /staff/practices/{key}/reputation/settings": "y--yyyy",
     **{
         f"POST /staff/practices/{{key}}/reputation/{step}": "--yy---"
-        for step in ("draft", "release", "take-back", "posted", "private/read")
+        for step in (
+            "draft",
+            "release",
+            "take-back",
+            "posted",
+            "private/read",
+            "private/draft",
+            "private/release",
+            "private/take-back",
+        )
     },
     "POST /staff/practices/{key}/reputation/settings/save": "---yy--",
     "GET /staff/practices/{key}/messages": "--yy--y",

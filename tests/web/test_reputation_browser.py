@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.rules.reputation_replies import ReplyState
+from models.store import private_answers
+from models.store.actors import Actor, actor_of
 from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, shown
 from tests.web.reputation import BASE, KEY, Scene, a_scene
 from tests.web.signed_in import session_of, signed_in
@@ -46,6 +49,9 @@ class Site:
             "half": self.page(review=reviewing.review("r2"), lang=locale),
             "new": self.page(review=reviewing.review("r3"), lang=locale),
             "private": self.page("/private", lang=locale),
+            "unanswered": self.page("/private", feedback=self.scene.answers[2], lang=locale),
+            "findings": self.page("/private", feedback=self.scene.answers[1], lang=locale),
+            "checked": self.page("/private", feedback=self.scene.answers[0], lang=locale),
             "settings": self.page("/settings", lang=locale),
         }
 
@@ -58,9 +64,22 @@ def site(sqlite_db: Database, browser: Browser) -> Iterator[Site]:
     scene.reviewing.draft(FOUND, by="desk", review="r1", as_of=at)
     scene.reviewing.draft(SAFE, by="desk", review="r2", as_of=at)
     scene.reviewing.release(by="desk", review="r2", as_of=at)
+    for number, words in ((0, SAFE), (1, FOUND)):
+        drafted(scene, scene.answers[number], words)
     token = session_of(sqlite_db, "office", practice=KEY, as_of=scene.clock.now)
     with served(scene.clock) as base, signed_in(browser, base, token):
         yield Site(scene, base)
+
+
+def drafted(scene: Scene, feedback: int, words: str) -> None:
+    """Let the front office draft an answer to private feedback."""
+
+    def work(session: Session) -> None:
+        actor = actor_of(session, KEY, "office")
+        assert isinstance(actor, Actor)
+        private_answers.draft(session, feedback, words, actor, as_of=scene.asking.now)
+
+    scene.db.transaction(work)
 
 
 @pytest.mark.parametrize("locale", ["en", "es"])
