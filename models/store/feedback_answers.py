@@ -212,13 +212,16 @@ def answer(session: Session, token: str, *, is_satisfied: bool, locale: str, as_
     stage = stage_of(asked.standing, as_of=as_of)
     if stage is not Stage.QUESTION:
         return stage
-    if _end_asking(session, asked, as_of=as_of):
+    if end_asking(session, asked, as_of=as_of):
         _add(session, asked, is_satisfied=is_satisfied, locale=locale, as_of=as_of)
     return Stage.DETAILS
 
 
-def _end_asking(session: Session, asked: Asked, *, as_of: datetime) -> bool:
+def end_asking(session: Session, asked: Asked, *, as_of: datetime) -> bool:
     """Tell the request of its answer, as `feedback_changes.tell` does but without its people: an answer needs none.
+
+    The lock, the fresh look behind it, the decision and the writing are the same; a test compares every row. An answer
+    that came before is found in the request itself, under the same lock, rather than by its key in the history.
 
     Says whether it counts; it does not when somebody else was first while this one waited for the practice.
     """
