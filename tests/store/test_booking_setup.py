@@ -130,6 +130,31 @@ def test_recipients_change_only_through_the_onboarding_manager(db: Database, pra
     assert addresses(db, practice) == ["front@example.com"]
 
 
+@pytest.mark.parametrize("by", ["integrations-1", "coach-1", "office-manager", "front-desk", "person:manager-1"])
+@pytest.mark.parametrize("alerts", [[], [{"key": "office", "email": "front@example.com"}]])
+def test_once_activation_has_set_alerts_up_nobody_else_adds_replaces_or_ends_them(
+    db: Database, practice: Practice, by: str, alerts: list[dict[str, str]]
+) -> None:
+    """F-121: the Integrations Specialist sets them up first; then nothing of such a file counts."""
+    assert changed(db, practice, setup(), by="integrations-1")["alerts"] == 3
+    before = addresses(db, practice)
+    other = setup(alerts=alerts, reasons=[{"key": "visit", "name": "Visit"}])
+    refusal = apply(db, practice, other, by=by)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, "Ask the Onboarding Manager" in refusal.sentence) == ("onboarding_manager_only", True)
+    assert addresses(db, practice) == before
+    assert changed(db, practice, setup(), by="manager-1") == {}, "neither the reasons of that file"
+
+
+def test_whoever_is_onboarding_manager_now_changes_recipients(db: Database, practice: Practice) -> None:
+    """F-121: the role counts, not the person."""
+    changed(db, practice, setup(), by="integrations-1")
+    other = setup(alerts=[{"key": "office", "email": "front@example.com"}])
+    db.transaction(lambda s: practices.assign(s, practice.id, Role.ONBOARDING_MANAGER, "coach-1", as_of=NOW))
+    assert isinstance(apply(db, practice, other, by="manager-1"), Refusal)
+    assert changed(db, practice, other, by="coach-1")["alerts"] == 3
+
+
 def test_a_practice_without_recipients_is_fine(db: Database, practice: Practice) -> None:
     """A-28."""
     assert "alerts" not in changed(db, practice, setup(alerts=[]))

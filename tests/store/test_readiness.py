@@ -1,6 +1,7 @@
 """The gate before launch in the database: read from saved settings, recorded once, turned by what changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.rules.decisions import Refusal
+from models.rules.feedback import CADENCE, Policy
 from models.rules.messages import MessageKind, Owner
 from models.rules.readiness_commands import CountForms, DisableForm, Fail, Launch, Look, SignOff
 from models.rules.readiness_facts import CheckState, Finding, GateState, Proof
 from models.store import events, readiness
+from models.store.feedback_policies import add_version
 from models.store.readiness import ReadinessChangedError, Recorded, Wanted
 from models.tables.booking import AlertRecipientRow, BookingReasonRow, CalendarRow, InsuranceRow
+from models.tables.feedback import FeedbackPolicyRow
 from models.tables.practice_systems import CommunicationRow, MessageOwnerRow, VisitReasonRow
 from tests.store.gates import COACH, NPI, Site, a_site, records_of
 from tests.store.test_at_once import at_once
@@ -107,6 +111,31 @@ def test_what_turns_wrong_later_turns_the_gate_red_again_and_opens_a_task(
     kinds = [event.kind for event in site.history()]
     assert kinds.count("gate_red") == 2, "at the first look, and now"
     assert site.history()[-1].at == site.now
+
+
+def test_without_a_cadence_nothing_launches_and_the_task_ends_with_the_choice(db: Database) -> None:
+    """A-07, F-015, F-145: the checklist counts what the practice chose."""
+    site = a_site(db)
+    site.use_kareo()
+    site.set_up()
+    site.db.transaction(lambda s: s.execute(delete(FeedbackPolicyRow)))
+    site.sign_everything()
+    assert state(site, "feedback_notifications") is CheckState.OPEN
+    refusal = site.do(Launch())
+    assert isinstance(refusal, Refusal)
+    assert "A-07 Post-appointment feedback request notifications" in refusal.sentence
+    assert "readiness.feedback_notifications" in site.tasks()
+    for version, count in ((1, 3), (2, 2)):
+        policy = replace(Policy(version), asks=CADENCE[:count])
+        site.db.transaction(
+            lambda s, chosen=policy: add_version(s, site.practice_id, chosen, {}, by="manager-1", as_of=site.now)  # type: ignore[misc]  # bound in the loop
+        )
+        site.must(Look())
+        [standing] = [one for one in site.gate.standings if one.check.key == "feedback_notifications"]
+        assert standing.state is CheckState.PASSED
+        assert f"up to {count} times" in standing.sentence
+    assert "readiness.feedback_notifications" not in site.tasks()
+    site.must(Launch())
 
 
 def test_a_repaired_setting_closes_its_task(site: Site) -> None:

@@ -124,6 +124,35 @@ def test_a_number_that_takes_no_texts_is_stopped(
     assert list(found) == ([reason] if reason else [])
 
 
+@pytest.mark.parametrize(
+    ("fault", "sight"),
+    [
+        (Fault.UNAVAILABLE, None),
+        (Fault.LOST_AFTER, None),
+        (Fault.LOST_BEFORE, None),
+        (Fault.LOST_BEFORE, Sight.CANNOT_TELL),
+        (Fault.REJECTED, None),
+    ],
+)
+def test_only_a_definite_refusal_lets_another_provider_try(
+    asking: Asking, faults: Inject, monkeypatch: pytest.MonkeyPatch, fault: Fault, sight: Sight | None
+) -> None:
+    """F-222: neither a provider that is away nor an outcome that nobody knows, however long it stays so."""
+    request = asked(asking)
+    faults([fault])
+    if sight is not None:
+        monkeypatch.setattr(FaultyTexter, "look_up", lambda *_: sight)
+    deliver(asking.now)
+    for _ in range(3):
+        look(asking, seconds=130)
+        asking.sweep()
+        if fault is not Fault.REJECTED:
+            assert [one.channel for one in asking.messages(request)] == [TEXT]
+        deliver(asking.now)
+    ways = [one.channel for one in asking.messages(request)]
+    assert ways == ([TEXT, EMAIL] if fault is Fault.REJECTED else [TEXT])
+
+
 def test_an_unknown_text_that_is_found_counts_as_sent(asking: Asking, faults: Inject, own_settings: Settings) -> None:
     """F-221: after 120 seconds; by its token, though the practice writes in other words by now."""
     request = asked(asking)
