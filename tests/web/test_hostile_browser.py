@@ -25,18 +25,14 @@ from tests.store.texting import OWN_LINE
 from tests.web.answering import link_of
 from tests.web.booking_visitor import PERSON
 from tests.web.booking_visitor import Visitor as Booker
+from tests.web.browsing import CHROMIUM, IN_CHROMIUM
 from tests.web.conftest import Clock
 from tests.web.desk import MESSAGES, PATIENTS, a_front
 from tests.web.hostile import BATCHES, HOSTILE, SUM
 from tests.web.reputation import BASE as REPUTATION
 from tests.web.reputation import a_scene, browser_of
-from tests.web.test_browser import CHROMIUM
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 AT_ONCE = 20
 TYPED = ("text", "email", "tel", "search", "password", "url", None)
 SHOW = """async pages => {
