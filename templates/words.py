@@ -1,5 +1,6 @@
 """What keys are called on paper: English titles come from the rules, Spanish ones and short phrases from here."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from models.rules import onboarding
@@ -7,6 +8,7 @@ from templates import words_journey_es as spanish
 from templates.moments import LOCALES, known_locale
 from templates.words_access import ACCESS
 from templates.words_both import BOTH
+from templates.words_calendar import CALENDAR
 from templates.words_enrollment import ENROLLMENT, ENROLLMENT_STAFF
 from templates.words_feedback import FEEDBACK
 from templates.words_home import PORTAL
@@ -19,8 +21,28 @@ from templates.words_private_answers import PRIVATE_ANSWERS
 from templates.words_progress import PROGRESS
 from templates.words_reputation import REPUTATION
 from templates.words_staff import STAFF
+from templates.words_visits import VISITS
 
 _SPANISH = {"steps": spanish.STEPS, "calls": spanish.CALLS, "items": spanish.ITEMS, "topics": spanish.TOPICS}
+
+
+_IN_BOTH: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    **BOTH,
+    **PAGES,
+    **ENROLLMENT,
+    **FEEDBACK,
+    **ACCESS,
+    **INSIGHTS,
+    **REPUTATION,
+    **PORTAL,
+    **MESSAGES,
+    **PATIENTS,
+    **PROGRESS,
+    **PRIVATE_ANSWERS,
+    **VISITS,
+    **CALENDAR,
+}
+"""Groups of phrases that stand in both languages side by side."""
 
 
 def english_titles() -> dict[str, dict[str, str]]:
@@ -44,20 +66,7 @@ def _dictionaries() -> dict[str, dict[str, str]]:
             words["en"][f"{group}.{key}"] = title
             # A title that nobody has translated yet is shown in English rather than holding a mail back.
             words["es"][f"{group}.{key}"] = _SPANISH[group].get(key, title)
-    for group, entries in {
-        **BOTH,
-        **PAGES,
-        **ENROLLMENT,
-        **FEEDBACK,
-        **ACCESS,
-        **INSIGHTS,
-        **REPUTATION,
-        **PORTAL,
-        **MESSAGES,
-        **PATIENTS,
-        **PROGRESS,
-        **PRIVATE_ANSWERS,
-    }.items():
+    for group, entries in _IN_BOTH.items():
         for key, (english, espanol) in entries.items():
             words["en"][f"{group}.{key}"] = english
             words["es"][f"{group}.{key}"] = espanol

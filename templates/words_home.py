@@ -52,6 +52,7 @@ PLACES = {
     "account": ("Account", "Cuenta"),
     "appointments": ("Appointments", "Citas"),
     "board": ("Board", "Tablero"),
+    "calendar": ("Calendar", "Calendario"),
     "enrollment": ("Enrollment", "Inscripción"),
     "enrollments": ("Enrollments", "Inscripciones"),
     "feeds": ("Calendar links", "Enlaces de calendario"),

@@ -73,13 +73,13 @@ VISIT_WORK = {
 """What work items of appointments, patients, texts and reviews are called."""
 
 VISIT_TODO = {
-    "review": "Decide it with confirm-request or decline-request.",
-    "lapsed": "Call the patient, then confirm-request with a new time, or decline-request.",
-    "conflict": "See view-conflict, agree on another time with the patient, then reschedule-appointment.",
+    "review": "The front office decides it on its page; otherwise confirm-request or decline-request.",
+    "lapsed": "Call the patient, then confirm it for a new time or decline it on its page; or with confirm-request.",
+    "conflict": "Its page says what takes the time. Agree on another one with the patient; reschedule-appointment.",
     "insurance": "Enter the insurance case there by hand, from what the request says.",
     "not_written": "Look in the practice system, then decide again, or replay-writes with the failed write's number.",
-    "drift.cancelled_in_portal": "The patient was told nothing: decline-request or cancel-appointment does both.",
-    "drift.deleted_in_portal": "If the practice system shall lose it too: delete-appointment.",
+    "drift.cancelled_in_portal": "The patient was told nothing: its page, decline-request or cancel-appointment does.",
+    "drift.deleted_in_portal": "If the practice system shall lose it too: its page, More; or delete-appointment.",
     "drift.patients": "Edit the record that is out of date by hand; archive-patient puts a record aside.",
     "possible_duplicates": "See list-duplicates, then settle-duplicate.",
     "message": "See show-dead-letters; call or correct the address, then replay-messages with the number {number}.",

@@ -123,6 +123,13 @@ def _day_of(voice: ReaderVoice, moment: datetime) -> str:
     return voice.near_date(local_day(moment, voice.zone), with_year=True)
 
 
+def status_of(code: str) -> HTTPStatus:
+    """Give the status of a page that tells a fault; none is a page as asked for."""
+    if not code:
+        return HTTPStatus.OK
+    return HTTPStatus.FORBIDDEN if code == OTHER_PAGE else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def onward(desk: Desk, rest: str) -> Response:
     """Lead on to a page after something was done, so that it is not done again when the page is loaded again."""
     return RedirectResponse(desk.address(rest), HTTPStatus.SEE_OTHER)

@@ -145,5 +145,5 @@ def _pages(line: Line, base: str) -> Iterable[tuple[Area, tuple[str, str]]]:
 
 def _which(line: Line) -> str:
     if line.number and line.process is Process.APPOINTMENT:
-        return f"?number={line.number}"
+        return f"/{line.number}"
     return "?tab=all&status=drift" if line.kind is Kind.DRIFT else ""

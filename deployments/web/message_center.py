@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 from unicodedata import category
 from urllib.parse import urlencode
@@ -22,6 +21,7 @@ from deployments.web.desk_pages import (
     number_of,
     onward,
     show_desk,
+    status_of,
 )
 from deployments.web.errors import Missing
 from models.db import read, transaction
@@ -110,14 +110,11 @@ def _conversation(request: Request, typed: Values, *, fault: tuple[str, str] = (
     if found is None:
         raise Missing
     field, code = fault
-    status = HTTPStatus.OK
-    if code:
-        status = HTTPStatus.FORBIDDEN if code == OTHER_PAGE else HTTPStatus.UNPROCESSABLE_ENTITY
     return show_desk(
         desk,
         "conversation",
         f"/messages/{number}",
-        status=status,
+        status=status_of(code),
         found=found,
         before=before,
         phone=written_number,

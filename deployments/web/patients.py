@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deployments.web.desk_pages import OTHER_PAGE, Desk, Values, act, desk_of, number_of, show_desk
+from deployments.web.desk_pages import OTHER_PAGE, Desk, Values, act, desk_of, number_of, show_desk, status_of
 from deployments.web.errors import Missing
 from models.db import read
 from models.inputs.patient_search import PatientSearch, read_search
@@ -71,14 +71,11 @@ def record_page(
     if found is None:
         raise Missing
     field, code = fault
-    status = HTTPStatus.OK
-    if code:
-        status = HTTPStatus.FORBIDDEN if code == OTHER_PAGE else HTTPStatus.UNPROCESSABLE_ENTITY
     return show_desk(
         desk,
         "patient",
         f"/patients/{number}",
-        status=status,
+        status=status_of(code),
         found=found,
         may_act=desk.may(Area.PATIENTS),
         may_text=desk.may(Area.MESSAGES),

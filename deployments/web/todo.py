@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from deployments.web.present import present_who
 from deployments.web.wording import Voice
 from models.reports.onboarding_views import Task
 from models.reports.reputation_letters import PORTAL
+from models.rules.access import Area
 from models.rules.readiness import BY_KEY, CHECKS, Check
 from models.rules.readiness_facts import TASK as GATE_TASK
 from models.rules.reputation import ANSWER_LOW_STARS, LOOK_AFTER_REPLY
@@ -58,7 +60,8 @@ def todo(task: Task, voice: Voice) -> Todo:
     if name == "message" and not task.appointment:
         return Todo(VISIT_WORK[name], how)
     about = f"No. {task.appointment}. {how}" if task.appointment else how
-    return Todo(VISIT_WORK[name], about, _appointments(task), "Appointments")
+    address = _appointments(task)
+    return Todo(VISIT_WORK[name], about, address, "Appointments" if address else "")
 
 
 def _of_enrollment(task: Task) -> Todo:
@@ -68,7 +71,11 @@ def _of_enrollment(task: Task) -> Todo:
 
 
 def _appointments(task: Task) -> str:
-    only = f"?number={task.appointment}" if task.appointment else ""
+    """Give the page of an appointment, or of all, to whoever may open it."""
+    who = present_who()
+    if who is not None and not who.may(Area.APPOINTMENTS, practice=task.practice):
+        return ""
+    only = f"/{task.appointment}" if task.appointment else ""
     return f"/staff/practices/{task.practice}/appointments{only}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from babel.dates import format_date, format_time
@@ -17,12 +17,18 @@ from templates.words import name, t
 
 _PATTERNS = {"en": ("EEE, MMM d", "EEE, MMM d, y", "h:mm a"), "es": ("EEE d MMM", "EEE d MMM y", "H:mm")}
 _MONTHS = {"en": "MMM", "es": "LLL"}
+_DAY_MINUTES = 24 * 60
 _DATES = {"en": ("MMM d", "MMM d, y"), "es": ("d MMM", "d MMM y")}
 
 
 @lru_cache(maxsize=4096)
 def _short_day(day: date, locale: str, *, with_year: bool) -> str:
     return format_date(day, _PATTERNS[locale][with_year], locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _clock_of(minute: int, locale: str) -> str:
+    return format_time(time(minute // 60, minute % 60), _PATTERNS[locale][2], locale=locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,10 @@ class Voice:
     def clock(self, moment: datetime) -> str:
         """Write the time of day of a moment, in the zone of this voice."""
         return format_time(self._local(moment).time(), _PATTERNS[self.locale][2], locale=self.locale)
+
+    def minute(self, minute: int) -> str:
+        """Write a minute of a local day as its time of day; the end of the day is midnight."""
+        return _clock_of(minute % _DAY_MINUTES, self.locale)
 
     def zoned(self, moment: datetime) -> str:
         """Write a moment briefly, with the short name of its zone; the time of day stays on one line."""

@@ -1,7 +1,7 @@
 """A practice's appointments as our staff see them: both systems side by side, page by page, and no patient."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -36,12 +36,18 @@ class Place(NamedTuple):
 class Asked:
     """Which lines are wanted: those in some statuses (none: all), only what drifted, only one, and from where on.
 
-    `after` is the last line seen, `before` the first one; without both a list begins at its beginning.
+    `provider` and `location` are NPI and key, `span` bounds the start (UTC, half-open), `is_shown` leaves out what was
+    deleted in PatientPop, and of what waits what was cancelled there (A-46, A-50, A-52). `after` is the last line
+    seen, `before` the first one; without both a list begins at its beginning.
     """
 
     statuses: frozenset[Status] = frozenset()
     is_drift: bool = False
     number: int = 0
+    provider: str = ""
+    location: str = ""
+    span: tuple[datetime, datetime] | None = None
+    is_shown: bool = False
     after: Place | None = None
     before: Place | None = None
 
@@ -99,6 +105,18 @@ def visit_counts(session: Session, practice_id: int) -> VisitCounts:
     return VisitCounts(Counter(dict(by_status.tuples().all())), drifted or 0)
 
 
+def waiting_count(session: Session, practice_id: int) -> int:
+    """Count the requests that PatientPop lists under Action Required (A-46)."""
+    which = _which(practice_id, Asked(UNDECIDED, is_shown=True))
+    return session.scalar(select(func.count()).select_from(_ROWS).where(*which)) or 0
+
+
+def choices_of(session: Session, practice_id: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Name a practice's providers by NPI and its locations by key, for filters."""
+    names = _names(session, practice_id)
+    return dict(names.providers), dict(names.locations)
+
+
 def visit_page(session: Session, practice_id: int, asked: Asked, *, as_of: datetime, limit: int = PAGE) -> VisitPage:
     """List a page of a practice's appointments by their start (A-46, A-47 without the columns of the patient)."""
     which = _which(practice_id, asked)
@@ -114,12 +132,27 @@ def visit_page(session: Session, practice_id: int, asked: Asked, *, as_of: datet
 
 
 def _which(practice_id: int, asked: Asked) -> list[ColumnElement[bool]]:
-    which = [_ROWS.c.practice_id == practice_id]
+    which = [_ROWS.c.practice_id == practice_id, *_where(practice_id, asked)]
     if asked.statuses:
         which.append(_ROWS.c.status.in_(asked.statuses))
     if asked.number:
         which.append(_ROWS.c.id == asked.number)
+    if asked.span:
+        which += [_ROWS.c.starts_at >= asked.span[0], _ROWS.c.starts_at < asked.span[1]]
+    if asked.is_shown:
+        which.append(_ROWS.c.portal_deleted_at.is_(None))
+    if asked.is_shown and asked.statuses == UNDECIDED:
+        which.append(_ROWS.c.portal_cancelled_at.is_(None))
     return [*which, _is_drift()] if asked.is_drift else which
+
+
+def _where(practice_id: int, asked: Asked) -> Iterator[ColumnElement[bool]]:
+    if asked.provider:
+        of_npi = select(Provider.id).where(Provider.practice_id == practice_id, Provider.npi == asked.provider)
+        yield _ROWS.c.provider_id.in_(of_npi)
+    if asked.location:
+        of_key = select(Location.id).where(Location.practice_id == practice_id, Location.key == asked.location)
+        yield _ROWS.c.location_id.in_(of_key)
 
 
 def _is_drift() -> ColumnElement[bool]:

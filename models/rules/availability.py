@@ -9,11 +9,11 @@ from datetime import date, datetime
 from models.rules.availability_busy import collisions, free_starts, taken
 from models.rules.availability_clock import DAY, MINUTE, in_utc, is_skipped, label_of, minute_from, minute_of, moment_of
 from models.rules.availability_facts import Anchor, Block, CalendarSettings, DayHours, Slot, Times
-from models.rules.availability_faults import check_settings
+from models.rules.availability_faults import SettingsFault, check_settings, settings_faults
 from models.rules.availability_hours import openings
 from models.rules.availability_reasons import Reason, Why, explain
 from models.rules.availability_sentences import sentence_of
-from models.rules.availability_week import Cell, CellState, toggle, week_grid
+from models.rules.availability_week import Cell, CellState, real_times, toggle, week_grid
 
 __all__ = [
     "Anchor",
@@ -23,13 +23,16 @@ __all__ = [
     "CellState",
     "DayHours",
     "Reason",
+    "SettingsFault",
     "Slot",
     "Times",
     "Why",
     "check_settings",
     "explain",
     "offers",
+    "real_times",
     "sentence_of",
+    "settings_faults",
     "slots",
     "toggle",
     "week_grid",

@@ -1,7 +1,9 @@
 """What is wrong with the settings of a calendar before they are saved, in plain sentences."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Final
 from zoneinfo import ZoneInfoNotFoundError
 
 from models.rules.availability_clock import DAY
@@ -12,11 +14,54 @@ SLOT_MINUTES = range(5, 481)
 BUFFER_MINUTES = range(241)
 NOTICE_MINUTES = range(90 * DAY + 1)
 HORIZON_DAYS = range(731)
+NUMBERS: Final = (
+    ("slot_minutes", "Time Slot Duration", "minutes", SLOT_MINUTES),
+    ("buffer_before", "Time before an appointment", "minutes", BUFFER_MINUTES),
+    ("buffer_after", "Time after an appointment", "minutes", BUFFER_MINUTES),
+    ("minimum_notice_minutes", "Minimum notice", "minutes", NOTICE_MINUTES),
+    ("horizon_days", "Horizon", "days", HORIZON_DAYS),
+)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFault:
+    """One fault: at which setting or weekday, what is wrong (a code), and what the words about it name."""
+
+    place: str
+    code: str
+    parts: Mapping[str, str | int] = field(default_factory=dict)
+    windows: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Say it in English: where, what, and what to do."""
+        return SENTENCES[self.code].format(*(_span(one) for one in self.windows), **self.parts)
+
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "unknown_zone": "Time zone: this zone is not known. Choose one such as America/Chicago.",
+    "out_of_range": "{name}: {value} {unit} is not possible. Choose {low} to {high} {unit}.",
+    "notice_over_horizon": "Minimum notice: it is longer than the horizon, so nothing is ever offered. Shorten it.",
+    "bounds_outside": (
+        "Start Time and End Time: they must lie within one day. Choose times from midnight to midnight."
+    ),
+    "bounds_reversed": "Start Time and End Time: the day ends before it starts. Choose a later End Time.",
+    "wrong_days": "Week: there are {count} days. Give the hours of seven days, Monday first.",
+    "no_hours": "{day}: it is available but has no hours. Add hours or switch the day off.",
+    "hours_reversed": "{day}: {0} ends before it starts. Choose a later end.",
+    "hours_outside": ("{day}: {0} lies outside Start Time and End Time. Change the hours or these times."),
+    "hours_overlap": "{day}: {0} and {1} overlap. Join them or move one.",
+}
 
 
 def check_settings(settings: CalendarSettings) -> tuple[str, ...]:
     """List every fault as a sentence: where, what, and what to do; nothing when all is well (A-61 to A-64)."""
+    return tuple(one.sentence for one in settings_faults(settings))
+
+
+def settings_faults(settings: CalendarSettings) -> tuple[SettingsFault, ...]:
+    """List every fault with its place; nothing when all is well (A-61 to A-64)."""
     return (*_numbers(settings), *_bounds(settings), *_week(settings))
 
 
@@ -28,20 +73,16 @@ def clock(minute: int) -> str:
     return f"{hour % 12 or 12}:{minute % 60:02} {'PM' if hour % 24 >= 12 else 'AM'}"  # noqa: PLR2004 - noon
 
 
-def _numbers(settings: CalendarSettings) -> Iterator[str]:
+def _numbers(settings: CalendarSettings) -> Iterator[SettingsFault]:
     if not _is_zone(settings.zone):
-        yield "Time zone: this zone is not known. Choose one such as America/Chicago."
-    for name, unit, value, allowed in (
-        ("Time Slot Duration", "minutes", settings.slot_minutes, SLOT_MINUTES),
-        ("Time before an appointment", "minutes", settings.buffer_before, BUFFER_MINUTES),
-        ("Time after an appointment", "minutes", settings.buffer_after, BUFFER_MINUTES),
-        ("Minimum notice", "minutes", settings.minimum_notice_minutes, NOTICE_MINUTES),
-        ("Horizon", "days", settings.horizon_days, HORIZON_DAYS),
-    ):
+        yield SettingsFault("zone", "unknown_zone")
+    for place, name, unit, allowed in NUMBERS:
+        value = getattr(settings, place)
         if value not in allowed:
-            yield f"{name}: {value} {unit} is not possible. Choose {allowed.start} to {allowed.stop - 1} {unit}."
+            parts = {"name": name, "unit": unit, "value": value, "low": allowed.start, "high": allowed.stop - 1}
+            yield SettingsFault(place, "out_of_range", parts)
     if settings.minimum_notice_minutes >= (settings.horizon_days + 1) * DAY:
-        yield "Minimum notice: it is longer than the horizon, so nothing is ever offered. Shorten it."
+        yield SettingsFault("minimum_notice_minutes", "notice_over_horizon")
 
 
 def _is_zone(name: str) -> bool:
@@ -51,36 +92,32 @@ def _is_zone(name: str) -> bool:
         return False
 
 
-def _bounds(settings: CalendarSettings) -> Iterator[str]:
+def _bounds(settings: CalendarSettings) -> Iterator[SettingsFault]:
     if not 0 <= settings.day_start <= DAY or not 0 <= settings.day_end <= DAY:
-        yield "Start Time and End Time: they must lie within one day. Choose times from midnight to midnight."
+        yield SettingsFault("day_start", "bounds_outside")
     elif settings.day_start >= settings.day_end:
-        yield "Start Time and End Time: the day ends before it starts. Choose a later End Time."
+        yield SettingsFault("day_end", "bounds_reversed")
 
 
-def _week(settings: CalendarSettings) -> Iterator[str]:
+def _week(settings: CalendarSettings) -> Iterator[SettingsFault]:
     if len(settings.week) != len(WEEKDAYS):
-        yield f"Week: there are {len(settings.week)} days. Give the hours of seven days, Monday first."
+        yield SettingsFault("week", "wrong_days", {"count": len(settings.week)})
     for name, hours in zip(WEEKDAYS, settings.week, strict=False):
-        yield from (f"{name}: {fault}" for fault in _day(settings, hours))
+        yield from (SettingsFault(name.lower(), code, {"day": name}, own) for code, own in _day(settings, hours))
 
 
-def _day(settings: CalendarSettings, hours: DayHours) -> Iterator[str]:
+def _day(settings: CalendarSettings, hours: DayHours) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
     if hours.is_available and not hours.windows:
-        yield "it is available but has no hours. Add hours or switch the day off."
+        yield "no_hours", ()
     if backward := [window for window in hours.windows if window[0] >= window[1]]:
-        yield from (f"{_span(one)} ends before it starts. Choose a later end." for one in backward)
+        yield from (("hours_reversed", (one,)) for one in backward)
         return
     for one in hours.windows:
         if one[0] < settings.day_start or one[1] > settings.day_end:
-            yield f"{_span(one)} lies outside Start Time and End Time. Change the hours or these times."
-    yield from _overlaps(sorted(hours.windows))
-
-
-def _overlaps(windows: Sequence[tuple[int, int]]) -> Iterator[str]:
-    for before, after in pairwise(windows):
+            yield "hours_outside", (one,)
+    for before, after in pairwise(sorted(hours.windows)):
         if after[0] < before[1]:
-            yield f"{_span(before)} and {_span(after)} overlap. Join them or move one."
+            yield "hours_overlap", (before, after)
 
 
 def _span(window: tuple[int, int]) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from models.rules.availability_clock import minute_from, minute_of, pieces
+from models.rules.availability_clock import minute_from, minute_of, moment_of, pieces
 from models.rules.availability_facts import Block, CalendarSettings, Times
 from models.rules.availability_hours import default_hours, open_hours
 
@@ -58,6 +58,12 @@ def week_grid(
 def toggle(cell: Cell) -> Block:
     """Give the block to save when a cell is clicked: it closes what is open and opens what is closed (A-67)."""
     return Block(cell.day, cell.start, cell.end, opens=not cell.is_open)
+
+
+def real_times(settings: CalendarSettings, cell: Cell) -> tuple[Times, ...]:
+    """Give when a cell really is (UTC): twice where its hour is repeated."""
+    found = _real(settings, cell.day, cell.start, cell.end)
+    return tuple((moment_of(start), moment_of(end)) for start, end in found)
 
 
 def _day(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models.rules.availability import Block, CalendarSettings
+from models.rules.availability import Block, CalendarSettings, week_grid
 from models.rules.availability_commands import (
     AddSlot,
     BlockTime,
@@ -24,6 +24,7 @@ from models.rules.calendars import local_day
 from models.rules.decisions import Refusal
 from models.store import calendars
 from models.store.calendars import NO_CALENDAR, Calendar, Edit
+from models.store.time_blocks import blocks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,24 @@ def _blocked(session: Session, edit: Edit, command: BlockTime, *, zone: str, as_
         return Refusal("day_past", f"{command.day} has passed. Choose today or a later day.")
     block = Block(command.day, *command.window, opens=command.opens)
     return calendars.save_blocks(session, edit, [block], as_of=as_of)
+
+
+def change_unless_so(
+    session: Session, opened: Opened, command: BlockTime | ClearBlocks, *, as_of: datetime
+) -> Calendar | Refusal:
+    """Save one command, unless it was pressed twice: upon an old version, what is so already stays as it is."""
+    saved = change(session, opened, command, as_of=as_of)
+    before = opened.before
+    is_old = saved is calendars.CHANGED_MEANWHILE and before is not None
+    return before if is_old and before and _is_so(session, before, command) else saved
+
+
+def _is_so(session: Session, calendar: Calendar, command: BlockTime | ClearBlocks) -> bool:
+    blocks = blocks_of(session, [calendar.id], command.day, 1)[calendar.id]
+    on_day = [one for one in blocks if one.day == command.day]
+    if isinstance(command, ClearBlocks):
+        return not on_day
+    low, high = command.window
+    cells = week_grid(calendar.settings, on_day, (), first=command.day, days=1)
+    met = [one for one in cells if low < one.end and one.start < high]
+    return bool(met) and all(one.is_open == command.opens for one in met)

@@ -191,6 +191,13 @@ def _around(session: Session, practice_id: int, visits: Sequence[Appointment]) -
     )
 
 
+def people_of(session: Session, practice_id: int, numbers: Sequence[int]) -> dict[int, Person]:
+    """Open who appointments of a practice are for, by number; for its own eyes only; raises as `Keys.unseal`."""
+    visits = load_appointments(session, numbers)
+    own = [visit for visit in visits.values() if visit.practice_id == practice_id]
+    return _people(session, keys_of(session, practice_id), own)
+
+
 def _people(session: Session, keys: Keys, visits: Sequence[Appointment]) -> dict[int, Person]:
     """Open who the appointments are for; a request that was not matched yet has its own word for it."""
     rows = patients.load_patients(session, {visit.patient_id for visit in visits if visit.patient_id is not None})

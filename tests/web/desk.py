@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from deployments.web.site import create_site
 from models.db import Database
-from models.rules.appointments import Origin
+from models.rules.appointments import Origin, PatientType, Status
 from models.rules.texting import Line
 from models.store import duplicates
 from models.store.keys import keys_of
 from models.store.patients import Person, seal_person
 from models.store.practices import find_practice
+from models.tables.appointments import AppointmentRow
 from models.tables.events import Event
 from models.tables.patients import PatientRow
 from models.tables.texting import ThreadRow
@@ -94,7 +95,7 @@ class Front:
 
 
 def known_as(db: Database, practice: str, number: int, *, as_of: datetime) -> None:
-    """Give a practice a patient and a conversation, both under one number."""
+    """Give a practice a patient, a conversation and an appointment, all under one number."""
 
     def store(session: Session) -> None:
         found = find_practice(session, practice)
@@ -107,6 +108,9 @@ def known_as(db: Database, practice: str, number: int, *, as_of: datetime) -> No
         sealed = keys.seal(PHONE, table="threads", column="address", row_id=number)
         place = {"address_index": f"of-{number}", "address": sealed}
         session.add(ThreadRow(**own, **place, patient_id=number, line=Line.TWO_WAY, newest_at=as_of))
+        visit = {"status": Status.TENTATIVE, "origin": Origin.WIDGET, "patient_type": PatientType.NEW}
+        times = {"starts_at": as_of, "ends_at": as_of, "requested_at": as_of}
+        session.add(AppointmentRow(**own, **visit, **times, patient_id=number))
 
     db.transaction(store)
 

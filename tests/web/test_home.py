@@ -32,14 +32,14 @@ NOW = BEGIN + timedelta(days=20)
 OPENED = NOW - timedelta(days=4)
 NAMES = {"aspen": "Aspen Allergy", "birch": "Birch Pediatrics"}
 KEYS = (
-    ("review", Process.APPOINTMENT, "Review an appointment request", "appointments?number=1"),
+    ("review", Process.APPOINTMENT, "Review an appointment request", "appointments/1"),
     ("text.answer", Process.TEXTING, "Answer a text", "messages"),
     ("text.doubt", Process.TEXTING, "Decide whether a text asks for no more texts", "messages"),
     (ANSWER_LOW_STARS, Process.REPUTATION, "Answer a review with one or two stars", "reputation"),
     (LOOK_AFTER_REPLY, Process.REPUTATION, "Look after a reply to a review", "reputation"),
     ("drift.patients", Process.PRACTICE, "Patients' records differ", "appointments?tab=all&status=drift"),
     ("possible_duplicates", Process.PRACTICE, "Look through possible duplicates", "appointments?tab=all&status=drift"),
-    ("message.7", Process.APPOINTMENT, "A message did not arrive", "appointments?number=1"),
+    ("message.7", Process.APPOINTMENT, "A message did not arrive", "appointments/1"),
 )
 ROW = re.compile(r'<tr role="row"><th scope="row".*?</tr>', re.DOTALL)
 

@@ -36,6 +36,11 @@ MATRIX = {  # coach, enrollment, front office, practice owner, onboarding manage
     "GET /staff/practices/{key}/readiness": "yy--yyy",
     **{f"GET /staff/practices/{{key}}/progress{page}": "yyyyyyy" for page in ("", "/enrollments", "/launch")},
     "GET /staff/practices/{key}/appointments": "y-yyyyy",
+    "GET /staff/practices/{key}/appointments/{appointment:int}": "y-yyyyy",
+    **{
+        f"POST /staff/practices/{{key}}/appointments/{{appointment:int}}/{way}": "--yy---"
+        for way in ("confirm", "decline", "move", "cancel", "mark", "aside")
+    },
     **{f"GET /staff/practices/{{key}}/insights{file}": "y-yyy-y" for file in ("", ".pdf", ".csv", ".xlsx")},
     "GET /staff/practices/{key}/reputation": "y-yyy-y",
     "GET /staff/practices/{key}/reputation/private": "y-yyy-y",
@@ -66,6 +71,9 @@ MATRIX = {  # coach, enrollment, front office, practice owner, onboarding manage
         f"POST /staff/practices/{{key}}/patients/{{patient:int}}/{way}": "--yy---"
         for way in ("surveys", "archive", "message", "duplicates")
     },
+    "GET /staff/practices/{key}/calendar": "y-yyyyy",
+    "GET /staff/practices/{key}/calendar/settings": "y-yyyyy",
+    **{f"POST /staff/practices/{{key}}/calendar/{way}": "--yyyy-" for way in ("slot", "block", "clear", "settings")},
     "GET /staff/practices/{key}/feeds": "y-yyyyy",
     "GET /staff/practices/{key}/appointments.fhir.json": "---yyyy",
     "GET /account": "yyyyyyy",
@@ -113,7 +121,7 @@ STAFF = {
     PortalRole.INTEGRATIONS_SPECIALIST: Role.INTEGRATIONS_SPECIALIST,
     PortalRole.AUDITOR: Role.AUDITOR,
 }
-OF_A_PRACTICE = {"thread", "patient"}  # looked for in the practice that the address names
+OF_A_PRACTICE = {"thread", "patient", "appointment"}  # looked for in the practice that the address names
 PEOPLE = {PortalRole.FRONT_OFFICE: "desk", PortalRole.PRACTICE_OWNER: "office"}
 ROLES = (
     PortalRole.COACH,
@@ -185,7 +193,7 @@ def browser(db: Database, clock: Clock, numbers: dict[str, int], role: PortalRol
 
 def _ask(browser: SignedIn, route: str, key: str, number: int) -> Response:
     method, _, path = route.partition(" ")
-    for name in ("number", "thread", "patient"):
+    for name in ("number", *OF_A_PRACTICE):
         path = path.replace(f"{{{name}:int}}", str(number))
     return browser.request(method, path.replace("{key}", key))
 

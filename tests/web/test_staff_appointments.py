@@ -330,7 +330,7 @@ def test_every_work_item_of_an_appointment_is_told_in_words_with_its_flow(client
         assert [key for key in keys if f">{key}<" in page] == []
         assert [told for told in VISIT_WORK.values() if told not in page] == []
         assert page.count(f"No. {visit.id}. ") == len(keys) - len(OF_REVIEWS)
-        assert f"/staff/practices/maple/appointments?number={visit.id}" in page
+        assert f"/staff/practices/maple/appointments/{visit.id}" in page
         in_the_tabs = path.endswith("maple")
         assert page.count('"/staff/practices/maple/reputation"') == len(OF_REVIEWS) + in_the_tabs
         assert "replay-messages with the number 812." in page
