@@ -31,6 +31,7 @@ COMMANDS = (
     ),
     Command("sign-in-link", "deployments.sign_in_link", "make a link that signs one of our staff in, on this machine"),
     Command("prove", "deployments.prove", "play thousands of invented histories and check what was promised in each"),
+    Command("backup", "deployments.backup", "write the database as one sealed file; list backups, or check one"),
     Command("why", "deployments.why", "say why a visit's patient was asked for feedback, or was not"),
     Command("settings", "deployments.show_settings", "show every setting, its value and its meaning"),
     Command("flows-doc", "deployments.flows_doc", "write docs/flows.md, or compare it with --check"),

@@ -60,6 +60,18 @@ class Settings(VendorSettings):
         default=SecretStr(""),
         description="32 random bytes in base64 that protect stored personal data; empty: keys.json in the home",
     )
+    backup_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="32 random bytes in base64 that seal backups, kept elsewhere; empty: backup-key.json in the home",
+    )
+    backup_folder: Path = Field(
+        default=Path("backups"), description="Folder of the backups; relative to the home, better on another disk"
+    )
+    backup_daily: Count = Field(default=14, description="So many days keep their newest backup")
+    backup_weekly: Count = Field(default=8, description="So many weeks keep their newest backup")
+    postgres_tools: str = Field(
+        default="", description="Folder of pg_dump and pg_restore, not older than the server; empty: as found"
+    )
     enrollment_finalised: Literal["approved", "proven"] = Field(
         default="approved",
         description="approved: go-live waits until the top three payers approved; proven: until it works with them",
@@ -102,7 +114,7 @@ class Settings(VendorSettings):
         }
         return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=lines)
 
-    @field_validator("master_key")
+    @field_validator("master_key", "backup_key")
     @classmethod
     def _strong(cls, key: SecretStr) -> SecretStr:
         text = key.get_secret_value()
@@ -114,6 +126,20 @@ class Settings(VendorSettings):
     def master_key_bytes(self) -> bytes:
         """Give the master key from the environment; empty when the key file is to be used."""
         return _decoded_key(self.master_key.get_secret_value())
+
+    @property
+    def backup_key_file(self) -> Path:
+        """Where the local key of backups lives, mode 0600."""
+        return self.home / "backup-key.json"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups are written and rotated."""
+        return self.home / self.backup_folder.expanduser()
+
+    def backup_key_bytes(self) -> bytes:
+        """Give the key of backups from the environment; empty when the key file is to be used."""
+        return _decoded_key(self.backup_key.get_secret_value())
 
     def check_ready(self) -> None:
         """Refuse settings that contradict each other or are unsafe for their mode.
