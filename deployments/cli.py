@@ -32,6 +32,9 @@ COMMANDS = (
     Command("sign-in-link", "deployments.sign_in_link", "make a link that signs one of our staff in, on this machine"),
     Command("prove", "deployments.prove", "play thousands of invented histories and check what was promised in each"),
     Command("backup", "deployments.backup", "write the database as one sealed file; list backups, or check one"),
+    Command(
+        "restore", "deployments.restore", "restore a backup beside the database, in quarantine; reconcile, release"
+    ),
     Command("why", "deployments.why", "say why a visit's patient was asked for feedback, or was not"),
     Command("settings", "deployments.show_settings", "show every setting, its value and its meaning"),
     Command("flows-doc", "deployments.flows_doc", "write docs/flows.md, or compare it with --check"),

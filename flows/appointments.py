@@ -21,6 +21,7 @@ from models.rules.appointments import CancelReason, DeclineReason, Status
 from tasks import appointments, patients
 from tasks.artifacts import show_rows
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 from tasks.visits import decided, refuse
 
 
@@ -282,6 +283,7 @@ def show_drift(practice: PracticeKey, as_of: str = "") -> int | State[Any]:
 
 
 @flow(flow_run_name="advance-appointments")
+@unless_quarantined
 def advance_appointments(as_of: str = "", limit: int = 1_000) -> dict[str, int]:
     """Let undecided requests lapse and send due reminders, beside the standing dispatch.
 

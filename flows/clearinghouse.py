@@ -11,11 +11,13 @@ from tasks import clearinghouse
 from tasks.artifacts import show_counts, show_rows
 from tasks.commands import state_of
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 
 AT_ONCE = 1_000
 
 
 @flow(flow_run_name="push-submissions")
+@unless_quarantined
 def push_submissions(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
     """Send submitted enrollments to the clearinghouse, beside the standing dispatch.
 
@@ -31,6 +33,7 @@ def push_submissions(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
 
 
 @flow(flow_run_name="poll-clearinghouse")
+@unless_quarantined
 def poll_clearinghouse(as_of: str = "") -> dict[str, int]:
     """Ask the clearinghouse which enrollments changed, and let ours follow; an unknown word alerts a person.
 
@@ -52,6 +55,7 @@ def list_submissions() -> int:
 
 
 @flow(flow_run_name="resolve-submission {submission} {finding}")
+@unless_quarantined
 def resolve_submission(submission: SubmissionNumber, finding: Finding, there: NumberThere = "") -> State[Any]:
     """Say what you found at the clearinghouse about a submission whose outcome stayed unknown.
 

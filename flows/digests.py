@@ -7,11 +7,13 @@ from prefect import flow
 from tasks import digests
 from tasks.artifacts import show_counts
 from tasks.moment import moment
+from tasks.quarantine import unless_quarantined
 
 AT_ONCE = 10_000
 
 
 @flow(flow_run_name="send-digests")
+@unless_quarantined
 def send_digests(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
     """Tell practices and our own people what waits around payer enrollments, in office hours, once a day at most.
 

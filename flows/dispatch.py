@@ -23,11 +23,13 @@ from tasks.artifacts import show_counts
 from tasks.batches import side_by_side
 from tasks.dispatch import due_writes_and_looks, standing_watch
 from tasks.moment import now
+from tasks.quarantine import unless_quarantined
 
 AT_ONCE = 10_000
 
 
 @flow(flow_run_name="dispatch")
+@unless_quarantined
 def dispatch(window_minutes: int = 15) -> dict[str, int]:
     """Stand by for one window: act upon due timers and deliver messages within a second of their commit.
 
@@ -66,6 +68,7 @@ def _act(at: datetime) -> Counter[str]:
 
 
 @flow(flow_run_name="keep-in-step")
+@unless_quarantined
 def keep_in_step(window_minutes: int = 15) -> dict[str, int]:
     """Stand by for one window: write to practice systems within a second of the commit, and look for changes there.
 

@@ -7,9 +7,11 @@ from prefect import flow
 from tasks import enrollment
 from tasks.artifacts import show_counts
 from tasks.moment import moment
+from tasks.quarantine import unless_quarantined
 
 
 @flow(flow_run_name="watch-enrollments")
+@unless_quarantined
 def watch_enrollments(as_of: str = "", limit: int = 10_000) -> dict[str, int]:
     """Act upon enrollments whose next look is due, those of the top three payers first, beside the standing dispatch.
 
@@ -26,6 +28,7 @@ def watch_enrollments(as_of: str = "", limit: int = 10_000) -> dict[str, int]:
 
 
 @flow(flow_run_name="catch-up-enrollments")
+@unless_quarantined
 def catch_up_enrollments(as_of: str = "") -> dict[str, int]:
     """Bring every journey under way up to date with its enrollments and payments, and payers to their places.
 

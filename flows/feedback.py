@@ -16,9 +16,11 @@ from tasks.artifacts import show_counts, show_rows
 from tasks.commands import refuse, state_of
 from tasks.feedback import Trial
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 
 
 @flow(flow_run_name="ask-for-feedback")
+@unless_quarantined
 def ask_for_feedback(as_of: str = "", limit: int = 10_000) -> dict[str, int]:
     """Act upon requests for feedback that are due, beside the standing dispatch; messages are queued, not yet sent.
 
@@ -35,6 +37,7 @@ def ask_for_feedback(as_of: str = "", limit: int = 10_000) -> dict[str, int]:
 
 
 @flow(flow_run_name="reconcile-deliveries")
+@unless_quarantined
 def reconcile_deliveries(as_of: str = "", limit: int = 10_000) -> dict[str, int]:
     """Ask providers about messages whose outcome nobody knows, as far as they are due, and take in what they reported.
 

@@ -9,9 +9,11 @@ from tasks import messages
 from tasks.artifacts import show_counts, show_rows
 from tasks.batches import side_by_side
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 
 
 @flow(flow_run_name="deliver-messages")
+@unless_quarantined
 def deliver_messages(as_of: str = "", limit: int = 1_000) -> dict[str, int]:
     """Deliver the messages that are due, beside the standing dispatch.
 
@@ -36,6 +38,7 @@ def show_dead_letters() -> int:
 
 
 @flow(flow_run_name="replay-messages")
+@unless_quarantined
 def replay_messages(ids: MessageIds) -> list[int]:
     """Send dead letters once more, as a person decided; one with an unknown outcome may arrive twice.
 
@@ -46,6 +49,7 @@ def replay_messages(ids: MessageIds) -> list[int]:
 
 
 @flow(flow_run_name="look-up-unknown")
+@unless_quarantined
 def look_up_unknown(as_of: str = "") -> dict[str, int]:
     """Ask the provider what became of messages whose outcome nobody knows; surely absent ones are due again.
 

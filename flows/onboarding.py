@@ -29,6 +29,7 @@ from tasks import artifacts, onboarding
 from tasks.artifacts import show_board, show_counts
 from tasks.commands import command, local_moment, refuse, state_of
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 
 
 @flow(flow_run_name="start-journey {file}")
@@ -280,6 +281,7 @@ def graduate(practice: PracticeKey, by: StaffKey) -> State[Any]:
 
 
 @flow(flow_run_name="advance-journeys")
+@unless_quarantined
 def advance_journeys(as_of: str = "", limit: int = 10_000) -> dict[str, int]:
     """Act upon everything in the journeys that is due: silence, lateness, reports, calls, check-ins.
 

@@ -13,12 +13,14 @@ from tasks import appointments, billing_evidence, payer_files
 from tasks.artifacts import begin_progress, go_on, show_counts, show_rows
 from tasks.commands import refuse, state_of
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 
 AT_ONCE = 1_000
 MANY = 100
 
 
 @flow(flow_run_name="read-payer-files")
+@unless_quarantined
 def read_payer_files(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int] | State[Any]:
     """Read the files that payers and clearinghouses put into the folder payer-files, each once.
 
@@ -56,6 +58,7 @@ def read_payer_file(file: FileName) -> State[Any]:
 
 
 @flow(flow_run_name="check-payer-evidence")
+@unless_quarantined
 def check_payer_evidence(as_of: str = "") -> dict[str, int]:
     """Look for what time alone shows: paid claims without a remittance, and proofs that came before the approval.
 
@@ -71,6 +74,7 @@ def check_payer_evidence(as_of: str = "") -> dict[str, int]:
 
 
 @flow(flow_run_name="read-billing-evidence")
+@unless_quarantined
 def read_billing_evidence(as_of: str = "") -> dict[str, int]:
     """Ask practice systems how many charges and claims went to each payer, and how many it paid: counts only.
 

@@ -23,9 +23,11 @@ from tasks import readiness
 from tasks.artifacts import show_counts
 from tasks.commands import refuse, state_of
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 
 
 @flow(flow_run_name="check-readiness {practice}")
+@unless_quarantined
 def check_readiness(practice: OptionalPracticeKey = "", as_of: str = "") -> State[Any]:
     """Look at the settings that golive knows itself, for one practice or all: what turned wrong turns the gate red.
 

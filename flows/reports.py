@@ -10,11 +10,13 @@ from models.inputs.forms import OptionalPracticeKey
 from tasks import reports
 from tasks.commands import refuse, state_of
 from tasks.moment import moment
+from tasks.quarantine import unless_quarantined
 
 AT_ONCE = 10_000
 
 
 @flow(flow_run_name="weekly-reputation-report")
+@unless_quarantined
 def send_weekly_reputation(as_of: str = "", limit: int = AT_ONCE) -> State[Any]:
     """Send each practice that asks for feedback its figures of the last whole week, once, in its office hours.
 

@@ -13,6 +13,7 @@ from tasks import reputation, reputation_private
 from tasks.artifacts import show_counts, show_rows
 from tasks.commands import refuse, state_of
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 from tasks.reputation import Command
 from tasks.reputation_private import Command as Told
 
@@ -34,6 +35,7 @@ def load_public_reviews(practice: PracticeKey, file: FileName, by: ActorKey) -> 
 
 
 @flow(flow_run_name="fetch-public-reviews")
+@unless_quarantined
 def fetch_public_reviews(practice: OptionalPracticeKey = "", as_of: str = "") -> dict[str, int]:
     """Read every review of the connected places: new, changed and withdrawn ones; low stars ask the front office.
 
@@ -50,6 +52,7 @@ def fetch_public_reviews(practice: OptionalPracticeKey = "", as_of: str = "") ->
 
 
 @flow(flow_run_name="list-review-places")
+@unless_quarantined
 def list_review_places() -> int | State[Any]:
     """List the locations whose reviews the Google account may read, and the practices that they belong to."""
     rows = reputation.place_rows()
@@ -134,6 +137,7 @@ def confirm_posted_by_hand(practice: PracticeKey, review: ReviewNumber, by: Acto
 
 
 @flow(flow_run_name="post-replies")
+@unless_quarantined
 def post_replies(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
     """Post the replies that persons released, and take down those that they took back; nothing else is posted.
 

@@ -11,11 +11,13 @@ from tasks import appointments, practice_system, sync, sync_failures, system_set
 from tasks.artifacts import show_counts, show_rows
 from tasks.commands import refuse, state_of
 from tasks.moment import moment, now
+from tasks.quarantine import unless_quarantined
 
 AT_ONCE = 1_000
 
 
 @flow(flow_run_name="push-appointments")
+@unless_quarantined
 def push_appointments(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
     """Write what was decided to the practice systems, beside the standing dispatch.
 
@@ -32,6 +34,7 @@ def push_appointments(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
 
 
 @flow(flow_run_name="look-for-changes")
+@unless_quarantined
 def look_for_changes(practice: OptionalPracticeKey = "", as_of: str = "") -> dict[str, int] | State[Any]:
     """Ask practice systems for what changed, beside the standing dispatch.
 
@@ -50,6 +53,7 @@ def look_for_changes(practice: OptionalPracticeKey = "", as_of: str = "") -> dic
 
 
 @flow(flow_run_name="compare-calendars")
+@unless_quarantined
 def compare_calendars(practice: OptionalPracticeKey = "", as_of: str = "") -> dict[str, int] | State[Any]:
     """Compare the whole window of each practice system that is due, at night: only this finds what was deleted.
 
@@ -118,6 +122,7 @@ def use_built_in_calendar(practice: PracticeKey) -> State[Any]:
 
 
 @flow(flow_run_name="check-practice-system {practice}")
+@unless_quarantined
 def check_practice_system(practice: PracticeKey) -> State[Any]:
     """Ask a practice's system what its account may do, and learn its providers and locations anew.
 

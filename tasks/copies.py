@@ -76,6 +76,16 @@ def read_copy(path: Path, *, engine: Engine, tools: str) -> tuple[str, Rows]:
     raise CopyFailedError(message)
 
 
+def load_copy(path: Path, url: URL, *, tools: str) -> None:
+    """Fill an empty PostgreSQL database from a dump, whole or not at all.
+
+    Raises:
+        CopyFailedError: PostgreSQL's programs are missing or failed.
+    """
+    program = _tool("pg_restore", tools)
+    _run([program, "--no-owner", "--exit-on-error", "--single-transaction", str(path)], url)
+
+
 def _read_file(connection: sqlite3.Connection) -> tuple[str, Rows]:
     if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
         message = "The copy of the database is damaged: SQLite's integrity check failed."

@@ -1,7 +1,8 @@
 """Delivery of the outbox: letters loaded and written, handed over, and looked up where nobody knows the outcome."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.db import read, transaction
 from models.inputs.access_letters import InvitationLetter
 from models.inputs.letters import DigestLetter, FeedbackLetter, Letter, VisitLetter
-from models.inputs.outgoing import Mailbox
+from models.inputs.outgoing import Mailbox, OutgoingText
 from models.reports.onboarding_forecast import go_live_forecast
 from models.reports.reputation_letters import ReputationLetter, load_reputation_letters
 from models.rules import appointment_letters, onboarding_letters
@@ -24,7 +25,7 @@ from models.store import digests, handed_texts, letters, look_ups, messages
 from models.store.appointment_letters import NOT_OURS, load_visit_letters
 from models.store.claims import Claim
 from models.store.digest_letters import NOTHING_LEFT, QUIET, load_digest_letters
-from models.store.feedback_letters import WITHDRAWN, load_feedback_letters
+from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_feedback_letters
 from models.store.feedback_trials import is_trial, load_trial_letters
 from models.store.invitation_letters import OVER, load_invitation_letters
 from models.store.look_ups import Doubtful
@@ -49,6 +50,7 @@ from templates.reputation_report import compose_reputation
 from templates.text_letters import compose_text_answer
 
 LOOK_UP_AT_ONCE = 500
+MOST_TRIES: Final = len(messages.RETRY_AFTER) + 1
 AnyLetter = Letter | VisitLetter | DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter
 _JOURNEYS: Final = frozenset({Process.ONBOARDING, Process.PRACTICE, Process.ENROLLMENT})
 UNWANTED: Final = frozenset(
@@ -228,6 +230,58 @@ def _seen_texts(doubtful: Sequence[Doubtful]) -> Iterator[tuple[Doubtful, Sight]
         text = handed.get(one.message.id)
         since = {"sent_at": one.message.queued_at}
         yield one, texter.look_up(text.model_copy(update=since)) if text else Sight.CANNOT_TELL
+
+
+def seen_since_backup(
+    doubtful: Sequence[Doubtful], *, made_at: datetime, as_of: datetime
+) -> Iterator[tuple[Doubtful, Sight]]:
+    """Ask providers for messages that a lost database may have sent since a backup (UTC), by every attempt of theirs.
+
+    A text that is not found proves nothing: by then it may have had other words, or another number.
+    """
+    mails = [one for one in doubtful if one.message.channel is Channel.EMAIL]
+    mailer = registry.mailer(settings())
+    for one in mails:
+        yield one, _first_seen(mailer.look_up(name) for name in one.message.message_ids(MOST_TRIES))
+    texts = [one for one in doubtful if one.message.channel is Channel.TEXT]
+    again = read(lambda session: _texts_again(session, [one.message for one in texts], as_of))
+    texter = registry.texter(settings())
+    count = MOST_TRIES if settings().texter == "mailbox" else 1  # others find a text by its words
+    for one in texts:
+        text = again.get(one.message.id)
+        tried = [{"attempt": name, "sent_at": made_at} for name in one.message.message_ids(count)]
+        sights = [texter.look_up(text.model_copy(update=one_try)) for one_try in tried] if text else []
+        yield one, Sight.FOUND if Sight.FOUND in sights else Sight.CANNOT_TELL
+
+
+def _first_seen(sights: Iterable[Sight]) -> Sight:
+    """Say what looks at several attempts found: absent only when each of them surely is."""
+    found = Sight.CANNOT_TELL
+    for found in sights:
+        if found is not Sight.ABSENT:
+            break
+    return found
+
+
+def _texts_again(session: Session, chosen: Sequence[ClaimedMessage], as_of: datetime) -> dict[int, OutgoingText]:
+    """Give texts as their attempts handed them over, or as they would be written now; nothing is decided about them."""
+    found = dict(handed_texts.handed_over(session, chosen))
+    address = settings().public_address.rstrip("/")
+    asked = [one for one in chosen if one.process is Process.FEEDBACK and one.id not in found]
+    visits = [one for one in chosen if one.process is Process.APPOINTMENT and one.id not in found]
+    letters_again: dict[int, AnyLetter | str] = {}
+    if asked:
+        letters_again |= read_feedback_letters(session, asked, address=address, as_of=as_of)
+    if visits:
+        letters_again |= load_visit_letters(session, visits, address=address)
+    for number, letter in letters_again.items():
+        with suppress(Exception):  # as when it was prepared: what cannot be written cannot be looked for
+            match letter:
+                case VisitLetter():
+                    found[number] = compose_text(letter, as_of=as_of)
+                case FeedbackLetter():
+                    found[number] = compose_text_answer(letter, as_of=as_of)
+    return found
 
 
 @effect()

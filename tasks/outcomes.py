@@ -52,12 +52,19 @@ def put_off(sql: Session, message: ClaimedMessage, code: str, *, fence: int, as_
 def settle_look(sql: Session, doubtful: Doubtful, sight: Sight, *, as_of: datetime) -> str:
     """Write down what a look-up led to with all that follows; names what it found."""
     outcome = conclude(doubtful, sight)
-    if not look_ups.write(sql, doubtful, outcome, as_of=as_of):
+    if not settle_doubt(sql, doubtful, outcome, as_of=as_of):
         return "lost"
+    return look_ups.FINAL if outcome.code == look_ups.FINAL else sight.value
+
+
+def settle_doubt(sql: Session, doubtful: Doubtful, outcome: Outcome, *, as_of: datetime) -> bool:
+    """Write down what is known of a doubtful message now, with all that follows; False when it came too late."""
+    if not look_ups.write(sql, doubtful, outcome, as_of=as_of):
+        return False
     if outcome.code not in _EARLIER_LOOKS:
         handed_texts.forget_known(sql, [doubtful.message])
         follow_up(sql, [(doubtful.message, outcome)], as_of=as_of)
-    return look_ups.FINAL if outcome.code == look_ups.FINAL else sight.value
+    return True
 
 
 def conclude(doubtful: Doubtful, sight: Sight) -> Outcome:

@@ -32,6 +32,7 @@ from models.store.appointments import load_appointments
 from models.store.claims import Claim
 from models.store.pushes import ClaimedPush
 from models.store.requests import OpenRequest
+from models.store.restores import PLACED_BEFORE
 from models.store.systems import Places
 from models.tables.practice_systems import PushKind, PushState
 from tasks.allowance import SPENT, for_writes
@@ -212,7 +213,7 @@ def _place(job: _Job) -> SystemAppointment:
     request = _matched(job)
     record = request.patient_record or _record_of(job, request)
     new = _new_appointment(job, record, request.note)
-    if job.push.stage == "appointment":
+    if job.push.stage in ("appointment", PLACED_BEFORE):
         found = job.system.find_created(new)
         if found is not None:
             return found
@@ -265,7 +266,7 @@ def _record_of(job: _Job, request: OpenRequest) -> str:
     if person.born is None or patient is None:
         raise Rejected(reason="no_date_of_birth")
     made: SystemPatient | None = None
-    if job.push.stage == "patient":
+    if job.push.stage in ("patient", PLACED_BEFORE):
         made = job.system.patient_known_as(str(patient))
     if made is None:
         new = NewPatient(str(patient), person.first, person.last, person.born, person.sex, person.email, person.phone)

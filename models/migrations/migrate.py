@@ -48,6 +48,11 @@ def newest() -> str:
     return _scripts().get_current_head() or ""
 
 
+def knows(revision: str) -> bool:
+    """Say whether this code knows a revision, so that it can bring a database from there up to date."""
+    return revision in {one.revision for one in _scripts().walk_revisions()}
+
+
 def check(db: Database) -> None:
     """Compare the database with the tables of the code.
 

@@ -78,6 +78,16 @@ def load_feedback_letters(
     }
 
 
+def read_feedback_letters(
+    session: Session, messages: Sequence[ClaimedMessage], *, address: str, as_of: datetime
+) -> dict[int, FeedbackLetter | str]:
+    """Load messages that may be out as they would be written at a moment (UTC); nothing is decided about them."""
+    batch = _load_batch(session, messages)
+    scenes = load_scenes(session, set(batch.requests), as_of=as_of)
+    known = [message for message in messages if message.process_id in scenes]
+    return {message.id: _letter(message, scenes[message.process_id], batch, address) for message in known}
+
+
 def _texted(messages: Sequence[ClaimedMessage]) -> list[int]:
     return [message.process_id for message in messages if message.channel is Channel.TEXT]
 

@@ -13,6 +13,7 @@ from models.rules.messages import CATALOGUE, Channel, MessageKind
 from models.rules.roles import Role
 from models.store import events
 from models.store.claims import LEASE, Claim
+from models.store.restores import NOTHING_QUARANTINED
 from models.store.sets import Constants, among, insert_rows, update_rows
 from models.tables.base import new_id
 from models.tables.messages import Message, MessageState
@@ -54,7 +55,7 @@ _ROWS: Final = Message.metadata.tables[Message.__tablename__]
 _MARK: Final = (
     update(_ROWS)
     .where(_ROWS.c.id.in_(bindparam("ids", expanding=True)), _ROWS.c.fence == bindparam("mine"))
-    .where(_ROWS.c.state == MessageState.CLAIMED)
+    .where(_ROWS.c.state == MessageState.CLAIMED, NOTHING_QUARANTINED)
     .values(state=MessageState.SENDING, attempts=_ROWS.c.attempts + 1, lease_until=bindparam("until"), outcome="")
     .returning(_ROWS.c.id)
 )
@@ -100,6 +101,11 @@ class ClaimedMessage:
         """Name this attempt for ever: the Message-ID of a mail, the attempt id of a text."""
         return f"{self.id}.{self.attempt}@golive.invalid"
 
+    def message_ids(self, count: int) -> list[str]:
+        """Name this attempt, or the first one, and those that may have followed it."""
+        first = max(self.attempt, 1)
+        return [f"{self.id}.{attempt}@golive.invalid" for attempt in range(first, first + count)]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -125,7 +131,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
     """Claim messages that are due, the oldest first."""
     due = (
         select(Message.id)
-        .where(_IS_PENDING, Message.due_at <= as_of)
+        .where(_IS_PENDING, Message.due_at <= as_of, NOTHING_QUARANTINED)
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

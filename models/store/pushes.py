@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.rules.decisions import Evidence
 from models.store.claims import LEASE, Claim
+from models.store.restores import NOTHING_QUARANTINED
 from models.store.sets import Constants, among, insert_rows
 from models.store.systems import resting_practices
 from models.tables.base import new_id
@@ -67,6 +68,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
     chosen = (
         select(PushRow.id)
         .where(_IS_OPEN, PushRow.state.in_(WAITING), PushRow.due_at <= as_of, _is_first(), is_awake)
+        .where(NOTHING_QUARANTINED)
         .order_by(PushRow.due_at, PushRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -24,6 +24,7 @@ from models.store import events, replies
 from models.store.claims import Claim
 from models.store.keys import keys_of
 from models.store.replies import DOER, answered, as_reply, opened, recheck, tell, words_mark, write
+from models.store.restores import NOTHING_QUARANTINED
 from models.store.sets import among
 from models.tables.base import new_id
 from models.tables.reputation import PublicReviewRow, ReviewPlaceRow, ReviewReplyRow
@@ -63,7 +64,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
     is_free = or_(ReviewReplyRow.lease_until.is_(None), ReviewReplyRow.lease_until < as_of)
     chosen = (
         select(ReviewReplyRow.id)
-        .where(_IS_DUE, ReviewReplyRow.due_at <= as_of, is_free)
+        .where(_IS_DUE, ReviewReplyRow.due_at <= as_of, is_free, NOTHING_QUARANTINED)
         .order_by(ReviewReplyRow.due_at, ReviewReplyRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -12,6 +12,7 @@ from models.db import ring
 from models.rules.enrollment_facts import Enrollment
 from models.rules.enrollment_words import INTERFACES
 from models.store.claims import Claim
+from models.store.restores import NOTHING_QUARANTINED
 from models.store.sets import Constants, among, insert_rows
 from models.tables.base import new_id
 from models.tables.enrollment import EnrollmentRow, SubmissionRow
@@ -104,7 +105,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
     chosen = (
         select(SubmissionRow.id)
         .join(EnrollmentRow, EnrollmentRow.id == SubmissionRow.enrollment_id)
-        .where(_IS_OPEN, SubmissionRow.due_at <= as_of, is_free)
+        .where(_IS_OPEN, SubmissionRow.due_at <= as_of, is_free, NOTHING_QUARANTINED)
         .order_by(case((EnrollmentRow.rank == 0, 1), else_=0), SubmissionRow.due_at, SubmissionRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=SubmissionRow)
