@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from models.db import open_database, use_database
 from models.rules.appointments import Status
@@ -21,26 +21,14 @@ from tests.sides import CALENDAR, Sides, both_sides
 from tests.store.asking import Asking
 from tests.store.reviewing import NEUTRAL, Reviewing, a_review
 from tests.web.answering import ADDRESSES, link_of
+from tests.web.browsing import DESK, IN_CHROMIUM, PHONE, served, shown
 from tests.web.conftest import Clock
 from tests.web.signed_in import session_of, signed_in
-from tests.web.test_browser import CHROMIUM, DESK, PHONE, _opened, _served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Chromium at {CHROMIUM}"),
-]
+pytestmark = IN_CHROMIUM
 BASE = "/staff/practices/maple-street"
 CALENDAR_PAGE = f"{BASE}/calendar?provider={NPIS[0]}&location=place-0&week=2026-11-23"
 NOTES = "My knee hurts since Tuesday."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 class Office:
@@ -70,7 +58,7 @@ def office(own_settings: Settings, sqlite_template: Path, browser: Browser) -> I
     with use_database(opened), both_sides(opened, CALENDAR) as sides:
         clock = Clock()
         clock.now = sides.time
-        with _served(clock) as base:
+        with served(clock) as base:
             yield Office(sides, clock, base)
     opened.close()
 
@@ -121,7 +109,7 @@ def test_no_page_shuts_anybody_out(browser: Browser, office: Office) -> None:
                 (DESK, "dark", "es"),
                 ((320, 700), "dark", "en"),
             ):
-                page = _opened(browser, office.at(f"{address}&lang={lang}"), size, scheme)
+                page = shown(browser, office.at(f"{address}&lang={lang}"), size, scheme)
                 page.on("console", lambda message: complaints.append(message.text))
                 page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
                 found += violations(page, f"{name}-{lang}", size)
@@ -175,7 +163,7 @@ def test_a_day_of_a_front_office(browser: Browser, office: Office) -> None:
 def _request_is_reviewed(browser: Browser, office: Office, number: int) -> None:
     """Lead from the first page to the request, read the patient's words, and confirm it."""
     with at_the_desk(browser, office):
-        page = _opened(browser, office.at("/home"), DESK)
+        page = shown(browser, office.at("/home"), DESK)
         with page.expect_navigation():
             page.locator(f'a[href="{BASE}/appointments/{number}"]').press("Enter")
         page.goto(f"{page.url}?lang=en")
@@ -198,7 +186,7 @@ def _patient_comes_and_goes(browser: Browser, office: Office, number: int) -> No
     """Check the patient in and out on a phone; the practice's own calendar follows."""
     office.time()
     with at_the_desk(browser, office):
-        page = _opened(browser, office.at(f"{BASE}/appointments/{number}?lang=en"), PHONE)
+        page = shown(browser, office.at(f"{BASE}/appointments/{number}?lang=en"), PHONE)
         for words, status in (("Check in", Status.CHECKED_IN), ("Check out", Status.CHECKED_OUT)):
             with page.expect_navigation():
                 page.get_by_role("button", name=words).click()
@@ -222,7 +210,7 @@ def _patient_answers(browser: Browser, link: str) -> None:
 def _reply_is_released(browser: Browser, office: Office) -> None:
     """Read what the patient said in private, then draft and release a reply to the public review."""
     with at_the_desk(browser, office):
-        page = _opened(browser, office.at(f"{BASE}/reputation/private?lang=en"), DESK)
+        page = shown(browser, office.at(f"{BASE}/reputation/private?lang=en"), DESK)
         assert "Kind and unhurried." in page.inner_text("main")
         page.goto(office.at(f"{BASE}/reputation?lang=en"))
         page.locator('ul.letters a[href*="review="]').first.click()
