@@ -3,7 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from models.exposure import AUTH_STRING
 from models.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -48,15 +50,18 @@ _SERVER = {
 }
 
 
-def prefect_environment(chosen: Settings) -> dict[str, str]:
-    """Give the variables of everything that belongs to Prefect; creates the password outside local mode."""
-    return {**_BATCHES, **_QUIET, **_RUNS, **_SERVER, **_places(chosen), **_password(chosen)}
+def prefect_environment(chosen: Settings, inherited: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Give the variables of everything that belongs to Prefect.
+
+    Its password is the inherited one; outside local mode one is made where none is given.
+    """
+    return {**_BATCHES, **_QUIET, **_RUNS, **_SERVER, **_places(chosen), **_password(chosen, inherited)}
 
 
 def child_environment(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
     """Give the whole environment of a child: ours and what it inherits, but no stray PREFECT_ variable."""
     kept = {name: value for name, value in inherited.items() if not name.startswith("PREFECT_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", **prefect_environment(chosen)}
+    return {**kept, "PYTHONUNBUFFERED": "1", **prefect_environment(chosen, inherited)}
 
 
 def prefect_address(chosen: Settings) -> str:
@@ -77,13 +82,16 @@ def _places(chosen: Settings) -> dict[str, str]:
     }
 
 
-def _password(chosen: Settings) -> dict[str, str]:
-    if chosen.mode == "local":  # reachable from this machine only, and the browser opens at once
-        return {}
-    file = chosen.prefect_home / "password"
+def _password(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
+    password = inherited.get(AUTH_STRING, "")
+    if not password and chosen.mode != "local":  # local: reachable from this machine only, the browser opens at once
+        password = _password_of(chosen.prefect_home / "password")
+    return {AUTH_STRING: password, "PREFECT_API_AUTH_STRING": password} if password else {}
+
+
+def _password_of(file: Path) -> str:
     if not file.is_file():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(f"golive:{secrets.token_urlsafe(32)}", encoding="ascii")
-    password = file.read_text(encoding="ascii")
-    return {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_API_AUTH_STRING": password}
+    return file.read_text(encoding="ascii")

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 from rich.console import Console
@@ -24,6 +25,7 @@ from deployments.prefect_database import lend_template
 from deployments.sign_in_link import link_for
 from deployments.stopping import Stopping
 from models.db import DatabaseFailure, database
+from models.exposure import proxies, without_password
 from models.migrations.migrate import MigrationRefusedError, upgrade
 from models.settings import Settings, SettingsError, settings
 
@@ -82,9 +84,12 @@ class Launcher:
         with self._stage("Examples are loaded"):
             load_example(self._chosen)
         with self._stage("Web site answers"):
-            self._wait(children, lambda: _answers(self._chosen.host, self._chosen.web_port, "/health"))
+            self._wait(children, lambda: _site_answers(self._chosen))
         with self._stage("Prefect server answers"):
-            self._wait(children, lambda: _answers(LOOPBACK, self._chosen.prefect_port, "/api/health"))
+            self._wait(
+                children,
+                lambda: _answers(HTTPConnection(LOOPBACK, self._chosen.prefect_port, timeout=2.0), "/api/health"),
+            )
         with self._stage("Deployments are served"):
             self._wait(children, ready.exists)
         if self._chosen.kareo_server_port and has_examples(self._chosen):
@@ -97,7 +102,7 @@ class Launcher:
         return self._child("prefect-server", (*_UVICORN, "--host", LOOPBACK, "--port", port, factory))
 
     def _web(self) -> Child:
-        place = ("--host", self._chosen.host, "--port", str(self._chosen.web_port))
+        place = ("--host", self._chosen.host, "--port", str(self._chosen.web_port), *web_protection(self._chosen))
         return self._child("web-site", (*_UVICORN, *place, "deployments.web.site:create_site"))
 
     def _runner(self, ready: Path) -> Child:
@@ -182,8 +187,25 @@ def _migrate() -> None:
         raise CannotStartError(message) from error
 
 
-def _answers(host: str, port: int, path: str) -> bool:
-    with closing(HTTPConnection(host, port, timeout=2.0)) as connection:
+def web_protection(chosen: Settings) -> tuple[str, ...]:
+    """Give the arguments by which the web site speaks TLS itself, or believes the proxy before it."""
+    trusted = ("--forwarded-allow-ips", ",".join((LOOPBACK, *proxies(chosen))))
+    if not chosen.tls_certificate:
+        return trusted
+    return (*trusted, "--ssl-certfile", chosen.tls_certificate, "--ssl-keyfile", chosen.tls_key)
+
+
+def _site_answers(chosen: Settings) -> bool:
+    if not chosen.tls_certificate:
+        return _answers(HTTPConnection(chosen.host, chosen.web_port, timeout=2.0), "/health")
+    ours = ssl.create_default_context()
+    ours.check_hostname = False  # our own child: its certificate is for the public name
+    ours.verify_mode = ssl.CERT_NONE
+    return _answers(HTTPSConnection(chosen.host, chosen.web_port, timeout=2.0, context=ours), "/health")
+
+
+def _answers(open_to: HTTPConnection, path: str) -> bool:
+    with closing(open_to) as connection:
         try:
             connection.request("GET", path)
             return connection.getresponse().status == HTTPStatus.OK
@@ -226,12 +248,25 @@ def _way_in(chosen: Settings) -> str:
     return "Sign in to the web site with a link: golive sign-in-link and the key of one of your team."
 
 
+def refuse_without_password(chosen: Settings) -> None:
+    """Refuse to start Prefect's server without a password where others reach this machine.
+
+    Raises:
+        SettingsError: saying what to set.
+    """
+    sentences = list(without_password(chosen, os.environ))
+    if sentences:
+        raise SettingsError(sentences)
+
+
 def start(listed: Path = PREFECT_YAML) -> int:
     """Run golive until it is told to stop; give the exit code."""
     os.umask(0o077)
     console = Console()
     try:
-        Launcher(settings(), listed, console).run()
+        chosen = settings()
+        refuse_without_password(chosen)
+        Launcher(chosen, listed, console).run()
     except (CannotStartError, SettingsError) as error:
         console.print(str(error), style="red", highlight=False, soft_wrap=True)
         return os.EX_CONFIG

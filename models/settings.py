@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,13 +21,13 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from models.exposure import CHANGE, unsafe
 from models.settings_place import project_folder
 from models.settings_vendors import VendorSettings
 
 PREFIX = "GOLIVE_"
 TESTS_PREFIX = "GOLIVE_TEST_"  # variables of our test suite are not settings of the product
 MASTER_KEY_BYTES = 32
-_CHANGE = "Change it in the environment or in .env."
 _CONFIDENTIAL = frozenset({"database_url"})  # beside every SecretStr: it may hold a password
 
 
@@ -147,7 +146,7 @@ class Settings(VendorSettings):
         Raises:
             SettingsError: with one sentence per contradiction.
         """
-        wrong = [*_missing_accounts(self), *_unsafe(self)]
+        wrong = [*_missing_accounts(self), *unsafe(self)]
         if wrong:
             raise SettingsError(wrong)
 
@@ -215,7 +214,7 @@ def _sentence(error: ErrorDetails) -> str:
         return _unknown(_variable(name))
     complaint = error["msg"].removeprefix("Value error, ") if error["type"] == "value_error" else _must(known, error)
     shown = "" if name in _CONFIDENTIAL or known.annotation is SecretStr else f"; it is {str(error['input'])!r}"
-    return f"{_variable(name)} {complaint}{shown}. {_CHANGE}"
+    return f"{_variable(name)} {complaint}{shown}. {CHANGE}"
 
 
 def _must(known: FieldInfo, error: ErrorDetails) -> str:
@@ -244,42 +243,3 @@ def _unknown(variable: str) -> str:
 def _missing_accounts(chosen: Settings) -> Iterator[str]:
     for name, because in chosen.empty_accounts():
         yield f"{_variable(name)} is empty, but {because}. Set it in the environment or in .env."
-
-
-def _unsafe(chosen: Settings) -> Iterator[str]:
-    if chosen.mode == "local":
-        if not _is_loopback(chosen.host):
-            yield (
-                f"GOLIVE_HOST must be 127.0.0.1 while GOLIVE_MODE is local; it is {chosen.host!r}. "
-                "To be reached from other machines, set GOLIVE_MODE=server and its keys."
-            )
-        return
-    if chosen.kareo_server_port:
-        yield (
-            "GOLIVE_KAREO_SERVER_PORT must be 0 while GOLIVE_MODE is server: the stand-in for Kareo is for trying out. "
-            f"{_CHANGE}"
-        )
-    if not chosen.master_key_bytes():
-        yield (
-            "GOLIVE_MASTER_KEY is empty, but GOLIVE_MODE is server. "
-            "Make a key with: openssl rand -base64 32, keep it safe, and set it in the environment."
-        )
-    if not chosen.public_address.startswith("https://"):
-        yield (
-            "GOLIVE_PUBLIC_ADDRESS must start with https:// while GOLIVE_MODE is server; "
-            f"it is {chosen.public_address!r}. {_CHANGE}"
-        )
-    if chosen.mailer == "smtp" and not (chosen.smtp_tls or chosen.smtp_starttls) and not _is_loopback(chosen.smtp_host):
-        yield (
-            "GOLIVE_SMTP_STARTTLS or GOLIVE_SMTP_TLS must be true while GOLIVE_MODE is server: "
-            f"mails hold names and must not travel in clear. {_CHANGE}"
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

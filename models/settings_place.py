@@ -37,6 +37,13 @@ class PlaceSettings(BaseSettings):
     public_address: str = Field(
         default="", description="Address that people's links start with; empty: http://127.0.0.1 and the web port"
     )
+    tls_certificate: str = Field(
+        default="", description="PEM file with the web site's certificate and its chain; empty: a proxy speaks TLS"
+    )
+    tls_key: str = Field(default="", description="PEM file with the certificate's key, without a passphrase, mode 0600")
+    trusted_proxy: str = Field(
+        default="", description="Addresses, with commas, of the proxy before the web site; it says who visitors are"
+    )
     organisation: str = Field(default="golive", min_length=1, description="Name of your organisation in messages")
     postal_address: str = Field(default="", description="Postal address of your organisation at the foot of mails")
 
@@ -44,6 +51,11 @@ class PlaceSettings(BaseSettings):
     @classmethod
     def _below_the_project(cls, home: Path) -> Path:
         return project_folder() / home.expanduser()
+
+    @field_validator("tls_certificate", "tls_key")
+    @classmethod
+    def _as_a_path(cls, file: str) -> str:
+        return str(project_folder() / Path(file).expanduser()) if file else ""
 
     @field_validator("database_url")
     @classmethod

@@ -42,6 +42,14 @@ def test_server_mode_keeps_one_password_in_a_private_file(tmp_path: Path) -> Non
     assert stat.S_IMODE((chosen.prefect_home / "password").stat().st_mode) == 0o600
 
 
+def test_a_password_from_the_environment_counts_and_is_not_written_down(tmp_path: Path) -> None:
+    chosen = chosen_settings(tmp_path, **SERVER_MODE)
+    given = {"PREFECT_SERVER_API_AUTH_STRING": "golive:not-a-real-one-555-0100"}
+    environment = child_environment(chosen, given)
+    assert environment["PREFECT_API_AUTH_STRING"] == given["PREFECT_SERVER_API_AUTH_STRING"]
+    assert not (chosen.prefect_home / "password").exists()
+
+
 def test_stray_prefect_variables_do_not_reach_a_child(chosen: Settings) -> None:
     inherited = {"PATH": "/bin", "PREFECT_API_URL": "https://elsewhere.example.com", "PREFECT_API_KEY": "secret"}
     environment = child_environment(chosen, inherited)

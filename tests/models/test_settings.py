@@ -140,7 +140,6 @@ def test_a_server_has_no_stand_in_for_kareo(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_server_with_everything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOLIVE_MODE", "server")
-    monkeypatch.setenv("GOLIVE_HOST", "0.0.0.0")  # noqa: S104 - a container needs it
     monkeypatch.setenv("GOLIVE_MASTER_KEY", GOOD_KEY)
     monkeypatch.setenv("GOLIVE_PUBLIC_ADDRESS", "https://start.example.com")
     assert load_settings().master_key_bytes() == bytes(range(32))
