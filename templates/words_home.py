@@ -112,6 +112,10 @@ STEPS = {
         "Look at the site: change the reply, take it back, or confirm that it stands there.",
         "Mire en el sitio: cambie la respuesta, retírela o confirme que está publicada.",
     ),
+    "sending_stopped": (
+        "See the artifact broken-promises, then release-sending.",
+        "Mire el artefacto broken-promises y después release-sending.",
+    ),
     "journey": ("Do it, then have it recorded.", "Hágalo y avise para que quede registrado."),
     "gate": ("It must be green before the website launches.", "Debe estar en verde antes de publicar el sitio."),
     "enrollment": ("See the enrollment for what is missing.", "Vea en la inscripción qué falta."),
@@ -220,6 +224,7 @@ SPANISH = {
         "text.answer": "Responder un mensaje de texto",
         "answer_low_review": "Responder una reseña con una o dos estrellas",
         "look_after_reply": "Revisar una respuesta a una reseña",
+        "sending_stopped": "Los mensajes del consultorio están detenidos",
     },
     "enrollment_work": {
         "prepare": "Preparar la inscripción",

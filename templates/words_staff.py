@@ -69,6 +69,7 @@ VISIT_WORK = {
     "text.answer": "Answer a text",
     "answer_low_review": "Answer a review with one or two stars",
     "look_after_reply": "Look after a reply to a review",
+    "sending_stopped": "The practice's messages are stopped",
 }
 """What work items of appointments, patients, texts and reviews are called."""
 
@@ -88,6 +89,7 @@ VISIT_TODO = {
     "text.answer": "See list-texts, then answer-text or close-text.",
     "answer_low_review": "Write a reply with draft-reply, then release-reply; nothing is posted by itself.",
     "look_after_reply": "Look at the site; then draft-reply anew, take-back-reply or confirm-posted-by-hand.",
+    "sending_stopped": "See what watch-invariants shows; repair it, then release-sending.",
 }
 """What to do about them, and with which flow."""
 

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, func, inspect, select, table
 
 from models.db import Database, DatabaseFailure, database, open_database
 from models.settings import SettingsError
+from models.store.invariants import create_views, drop_views
+from models.tables.watching import BreachRow
 
 SCRIPTS = "models:migrations"
 
@@ -88,7 +90,10 @@ def write_revision(message: str) -> Path:
 
 def _move(connection: Connection, move: Callable[[Config], None]) -> None:
     rows, start = _rows(connection), _revision(connection)
+    drop_views(connection)  # neither database lets a table be rebuilt under a view
     move(_config(connection))
+    if _revision(connection) == newest() and inspect(connection).has_table(BreachRow.__tablename__):
+        create_views(connection)
     if connection.dialect.name == "sqlite":
         _refuse_orphans(connection)
         _refuse_losses(rows, _rows(connection), meant=_meant(start, _revision(connection)))

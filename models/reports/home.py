@@ -17,6 +17,7 @@ from models.rules.calendars import local_day
 from models.rules.decisions import Process
 from models.rules.roles import PRACTICE_ROLES, Role
 from models.rules.text_answers import DOUBT_TASK, FLAGGED_TASK
+from models.rules.watching import SENDING_STOPPED
 from models.store import duplicates
 from models.tables.enrollment import PayerRow
 from models.tables.practices import Practice
@@ -125,7 +126,7 @@ def _sum(counted: list[tuple[Kind, bool, bool, int]]) -> KindCount:
 def _kind() -> ColumnElement[str]:
     key, process = WorkItem.key, WorkItem.process
     return case(
-        (key.startswith("message.", autoescape=True), Kind.DEAD_LETTER.value),
+        (or_(key.startswith("message.", autoescape=True), key == SENDING_STOPPED), Kind.DEAD_LETTER.value),
         (or_(key.startswith("drift.", autoescape=True), key == duplicates.TASK), Kind.DRIFT.value),
         (key.in_((DOUBT_TASK, FLAGGED_TASK)), Kind.STOP.value),
         (process == Process.TEXTING, Kind.TEXT.value),

@@ -14,6 +14,7 @@ from models.rules.roles import Role
 from models.store import events
 from models.store.claims import LEASE, Claim
 from models.store.restores import NOTHING_QUARANTINED
+from models.store.sending_stops import stopped_practices
 from models.store.sets import Constants, among, insert_rows, update_rows
 from models.tables.base import new_id
 from models.tables.messages import Message, MessageState
@@ -128,10 +129,11 @@ def queue(session: Session, messages: Sequence[NewMessage], *, as_of: datetime) 
 
 
 def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta = LEASE) -> Claim:
-    """Claim messages that are due, the oldest first."""
+    """Claim messages that are due, the oldest first; those of practices whose sending is stopped stay."""
     due = (
         select(Message.id)
         .where(_IS_PENDING, Message.due_at <= as_of, NOTHING_QUARANTINED)
+        .where(Message.practice_id.not_in(stopped_practices()))
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -371,7 +373,8 @@ def dead_letters(session: Session, *, limit: int = 200) -> Sequence[Message]:
 
 def next_due(session: Session) -> datetime | None:
     """Say when the next message or look-up falls due, or the next lease of one under way ends."""
-    pending = session.scalar(select(func.min(Message.due_at)).where(_IS_PENDING))
+    may_go = Message.practice_id.not_in(stopped_practices())
+    pending = session.scalar(select(func.min(Message.due_at)).where(_IS_PENDING, may_go))
     leased = session.scalar(select(func.min(Message.lease_until)).where(_IS_UNDER_WAY))
     doubtful = session.scalar(select(func.min(Message.due_at)).where(is_to_be_looked_up()))
     return min((moment for moment in (pending, leased, doubtful) if moment is not None), default=None)

@@ -19,6 +19,7 @@ from models.tables import (
     restores,
     texting,
     timers,
+    watching,
     work_items,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "restores",
     "texting",
     "timers",
+    "watching",
     "work_items",
 ]

@@ -16,7 +16,7 @@ from models.rules.decisions import Process
 from models.rules.enrollment import TRANSITIONS, USABLE, WAITING, Happening, State
 from models.rules.messages import Channel, MessageKind
 from models.settings import Settings
-from models.store import events, onboarding
+from models.store import breaches, events, onboarding
 from models.store.enrollment import of_practices
 from models.tables.enrollment import DigestRow, EnrollmentRow, NoticeRow, SpanRow
 from models.tables.events import Event
@@ -62,6 +62,8 @@ class Watcher:
         self.days += 1
         if found := self.db.read(unwatched):
             self.faults.append((now, found))
+        if broken := self.db.read(breaches.look):
+            self.faults.append((now, [one.number for one in broken]))
 
 
 @pytest.mark.slow

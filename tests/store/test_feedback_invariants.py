@@ -8,6 +8,7 @@ import pytest
 
 from models.db import Database
 from models.rules.feedback import RequestState
+from models.store import breaches
 from tests.store.feedback_lives import Checker, World
 
 pytestmark = pytest.mark.slow
@@ -26,8 +27,10 @@ def test_every_life_keeps_the_promises_i1_i2_i3_i4_i5_i6_i22(db: Database, part:
     world.begin(SIDE_BY_SIDE, part)
     world.live(STEPS)
     db.read(lambda s: Checker(s, world).check())
+    assert db.read(breaches.look) == []
     world.come_to_an_end()
     checker = db.read(lambda s: _checked(Checker(s, world)))
+    assert db.read(breaches.look) == []
     assert {one.number for one in world.log} == {1, 2, 3}
     ends = {one.state for one in checker.requests.values()}
     assert ends >= {RequestState.SUPPRESSED, RequestState.CANCELLED, RequestState.UNANSWERED, RequestState.ANSWERED}
