@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from models.changes import CHANNEL, ChangeFeed, FileChanges, NotifiedChanges
 from models.rules.boundary import inside_transaction
+from models.scope import Scope, narrow, present_scope, shadow
 from models.settings import settings
 
 T = TypeVar("T")
@@ -83,8 +84,10 @@ class Database:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._reader = engine.execution_options(golive_reading=True, **_read_only(engine))
+        self._narrowed: Engine | None = None
         self._pause = pause
         self._writing = Lock()
+        self._narrowing = Lock()
 
     @property
     def file(self) -> Path:
@@ -102,7 +105,10 @@ class Database:
         return self._tried(lambda: self._written(work))
 
     def read(self, work: Callable[[Session], T]) -> T:
-        """Run `work` on one snapshot that refuses writes and is never committed; raises as `transaction`."""
+        """Run `work` on one snapshot that refuses writes and is never committed; raises as `transaction`.
+
+        Within `seeing_only`, the database shows it one practice's rows and no others.
+        """
         return self._tried(lambda: self._seen(work))
 
     def change_schema(self, work: Callable[[Connection], T]) -> T:
@@ -116,6 +122,8 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._narrowed is not None:
+            self._narrowed.dispose()
 
     def _tried(self, attempt: Callable[[], T]) -> T:
         with _the_only_one():
@@ -144,8 +152,21 @@ class Database:
             return work(session)
 
     def _seen(self, work: Callable[[Session], T]) -> T:
-        with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+        scope = present_scope()
+        reader = self._reader if scope is None or not self.is_sqlite else self._reader_of_one(scope)
+        with Session(reader, autoflush=False, expire_on_commit=False) as session:
+            if scope is not None and not self.is_sqlite:
+                narrow(session, scope)
             return work(session)
+
+    def _reader_of_one(self, scope: Scope) -> Engine:
+        """Keep connections of their own for readers of one practice: views lie over their tables."""
+        with self._narrowing:
+            if self._narrowed is None:
+                engine = _sqlite(self.url)
+                event.listen(engine, "connect", lambda plain, _: shadow(plain, scope.shadows))
+                self._narrowed = engine.execution_options(golive_reading=True)
+            return self._narrowed
 
     def _rebuilt(self, work: Callable[[Connection], T]) -> T:
         with self._turn(), self.engine.connect() as connection:

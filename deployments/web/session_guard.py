@@ -1,6 +1,7 @@
 """Who gets to see a page: whoever signed in with a role that may, in a practice that is theirs; all others miss it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -20,9 +21,11 @@ from models.db import read, transaction
 from models.inputs.sign_in_forms import place_of
 from models.rules.access import Area, Right, Who
 from models.rules.sign_in import EndReason, Stage
+from models.scope import seeing_only
 from models.settings import settings
 from models.store import sessions
 from models.store.enrollment import practice_of_enrollment
+from models.store.isolation import scope_of
 from models.store.sessions import Found
 
 SIGN_IN: Final = "/sign-in"
@@ -61,11 +64,16 @@ def guarded(page: Page, area: Area, *, right: Right = Right.READ, place: Place =
         if not (found.who.may(area, right) and found.who.may(area, right, _practice(request, place))):
             raise Missing
         request.state.who, request.state.session = found.who, found
-        with looking(found.who):
+        with looking(found.who), _seeing_own(found.who):
             return page(request)
 
     answer.need = need  # type: ignore[attr-defined]  # read by the matrix of routes
     return answer
+
+
+def _seeing_own(who: Who) -> AbstractContextManager[None]:
+    """Let a practice's person read rows of that practice only, whatever a page asks for."""
+    return seeing_only(scope_of(who.own_id)) if who.own_id else nullcontext()
 
 
 def _practice(request: Request, place: Place) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, inspect, select, table
 from models.db import Database, DatabaseFailure, database, open_database
 from models.settings import SettingsError
 from models.store.invariants import create_views, drop_views
+from models.store.isolation import lay_policies, lift_policies
 from models.tables.watching import BreachRow
 
 SCRIPTS = "models:migrations"
@@ -32,12 +33,17 @@ def upgrade(db: Database, to: str = "head") -> None:
     Raises:
         MigrationRefusedError: rows would have been lost or orphaned; nothing was changed.
     """
-    db.change_schema(lambda connection: _move(connection, lambda config: command.upgrade(config, to)))
+    db.change_schema(lambda connection: _climb(connection, to))
 
 
 def downgrade(db: Database, to: str) -> None:
     """Take the schema back to revision `to` ("base": nothing is left); raises as `upgrade`."""
-    db.change_schema(lambda connection: _move(connection, lambda config: command.downgrade(config, to)))
+
+    def descend(connection: Connection) -> None:
+        lift_policies(connection)
+        _move(connection, lambda config: command.downgrade(config, to))
+
+    db.change_schema(descend)
 
 
 def current(db: Database) -> str:
@@ -88,12 +94,20 @@ def write_revision(message: str) -> Path:
     return Path(written.path)
 
 
+def _climb(connection: Connection, to: str) -> None:
+    """Go up; where nothing is to be done, policies stay: taking them away would wait for everybody."""
+    if to != "head" or _revision(connection) != newest():
+        lift_policies(connection)
+    _move(connection, lambda config: command.upgrade(config, to))
+
+
 def _move(connection: Connection, move: Callable[[Config], None]) -> None:
     rows, start = _rows(connection), _revision(connection)
     drop_views(connection)  # neither database lets a table be rebuilt under a view
     move(_config(connection))
     if _revision(connection) == newest() and inspect(connection).has_table(BreachRow.__tablename__):
         create_views(connection)
+        lay_policies(connection)
     if connection.dialect.name == "sqlite":
         _refuse_orphans(connection)
         _refuse_losses(rows, _rows(connection), meant=_meant(start, _revision(connection)))

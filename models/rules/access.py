@@ -140,8 +140,8 @@ class Whom:
 class Who:
     """Somebody who signed in: the key that history names, roles, and the keys of the practices in which they act.
 
-    `own` is the key of the practice to which a practice's person belongs, empty for our own people. `shares_key`: a
-    practice's person whose key one of our staff has as well.
+    `own` is the key of the practice to which a practice's person belongs, empty for our own people, and `own_id` its
+    number, 0 for them. `shares_key`: a practice's person whose key one of our staff has as well.
     """
 
     account: int
@@ -151,6 +151,7 @@ class Who:
     own: str = ""
     locale: str = "en"
     shares_key: bool = False
+    own_id: int = 0
 
     @property
     def by(self) -> str:

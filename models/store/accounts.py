@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -168,15 +168,15 @@ def _staff_who(session: Session, row: AccountRow) -> Who | None:
 
 
 def _person_who(session: Session, row: AccountRow) -> Who | None:
-    query = select(Person.key, Person.role, Person.locale, Practice.key.label("practice")).join(
-        Practice, Practice.id == Person.practice_id
-    )
+    columns = (Person.key, Person.role, Person.locale, Person.practice_id, Practice.key.label("practice"))
+    query = select(*columns).join(Practice, Practice.id == Person.practice_id)
     person = session.execute(query.where(Person.id == row.person_id)).first()
     if person is None:
         return None
     own = frozenset({person.practice})
-    is_shared = bool(shared_keys(session, [person.key]))
-    return Who(row.id, person.key, portal_roles([person.role]), own, person.practice, person.locale, is_shared)
+    roles, is_shared = portal_roles([person.role]), bool(shared_keys(session, [person.key]))
+    found = Who(row.id, person.key, roles, own, person.practice, person.locale, is_shared)
+    return replace(found, own_id=person.practice_id)
 
 
 def find_guarded(session: Session, address: str, *, as_of: datetime) -> tuple[Guarded, AccountState | None]:
