@@ -36,6 +36,7 @@ COMMANDS = (
         "restore", "deployments.restore", "restore a backup beside the database, in quarantine; reconcile, release"
     ),
     Command("why", "deployments.why", "say why a visit's patient was asked for feedback, or was not"),
+    Command("watchdog", "deployments.alarms", "look once whether everything works; for cron and systemd timers"),
     Command("settings", "deployments.show_settings", "show every setting, its value and its meaning"),
     Command("flows-doc", "deployments.flows_doc", "write docs/flows.md, or compare it with --check"),
 )

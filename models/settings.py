@@ -84,6 +84,7 @@ class Settings(VendorSettings):
         default=True,
         description="Load the example practices at the first start (local mode with the built-in mailbox only)",
     )
+    watchdog_mail: str = Field(default="", description="Address that the watchdog writes to; empty: it mails nothing")
     idle_minutes: Annotated[
         int, Field(ge=1, le=720, json_schema_extra={"must": "a number of minutes from 1 to 720"})
     ] = Field(default=15, description="Minutes without a page after which whoever signed in is logged off")

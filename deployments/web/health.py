@@ -1,30 +1,27 @@
 """Whether the site can do its work, for whoever watches it."""
 
-from datetime import datetime
 from http import HTTPStatus
 
-from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deployments.signs import own_alarms
 from deployments.web.pages import moment_of
 from models.db import DatabaseFailure, read
-from models.store import messages, timers
+from models.settings import settings
+from models.store.vital_signs import waits_since
 
 
 def health(request: Request) -> Response:
-    """Say whether the database answers, and for how many seconds due work has been left lying.
+    """Say whether the database answers, for how many seconds due work has been left lying, and which alarms stand.
 
     Dispatch leaves no trace while nothing is due; that nothing due is left lying is how it shows that it lives.
     """
     as_of = moment_of(request)
     try:
-        behind = read(lambda session: _seconds_behind(session, as_of=as_of))
+        since = read(waits_since)
     except DatabaseFailure:
         return JSONResponse({"ok": False, "database": "unreachable"}, HTTPStatus.SERVICE_UNAVAILABLE)
-    return JSONResponse({"ok": True, "database": "reachable", "dispatch_seconds_behind": behind})
-
-
-def _seconds_behind(session: Session, *, as_of: datetime) -> int:
-    due = [moment for moment in (timers.next_due(session), messages.next_due(session)) if moment is not None]
-    return max([0, *(int((as_of - moment).total_seconds()) for moment in due)])
+    behind = 0 if since is None else max(0, int((as_of - since).total_seconds()))
+    alarms = [one.alarm.value for one in own_alarms(settings(), as_of=as_of)]
+    return JSONResponse({"ok": True, "database": "reachable", "dispatch_seconds_behind": behind, "alarms": alarms})

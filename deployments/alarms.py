@@ -1,0 +1,134 @@
+"""The watchdog: looks at golive from outside of Prefect, says in plain words what is wrong, and mails it at times."""
+
+import argparse
+import html
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import httpx
+
+from deployments.environment import prefect_address, prefect_environment
+from deployments.signs import own_alarms
+from models.inputs.outgoing import Mailbox, OutgoingMail
+from models.rules.watchdog import LATE_RUN, Found, Runs, of_prefect
+from models.settings import Settings, SettingsError, settings
+from tasks.connectors import registry
+from tasks.connectors.ports import OutsideError
+
+AGAIN: Final = timedelta(hours=6)
+"""So long nothing more is mailed about an alarm that stands."""
+_PATIENCE_SECONDS: Final = 10.0
+_SCHEDULED: Final = {"state": {"type": {"any_": ["SCHEDULED"]}}}
+
+
+def ask_prefect(chosen: Settings, *, as_of: datetime, transport: httpx.BaseTransport | None = None) -> Runs | None:
+    """Count planned and late runs through Prefect's own interface; None where it does not answer."""
+    user, _, password = prefect_environment(chosen, os.environ).get("PREFECT_API_AUTH_STRING", "").partition(":")
+    who = (user, password) if user else None
+    place = f"{prefect_address(chosen)}/api"
+    with httpx.Client(base_url=place, auth=who, timeout=_PATIENCE_SECONDS, transport=transport) as client:
+        try:
+            headers = _passport(client)
+            planned = _count(client, {"next_scheduled_start_time": {"after_": as_of.isoformat()}}, headers)
+            late = _count(client, {"expected_start_time": {"before_": (as_of - LATE_RUN).isoformat()}}, headers)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
+    return Runs(planned, late)
+
+
+def _passport(client: httpx.Client) -> dict[str, str]:
+    """Get what Prefect wants to see with every POST; it answers 422 where it wants nothing."""
+    name = str(uuid4())
+    answer = client.get("/csrf-token", params={"client": name})
+    if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+        return {}
+    return {"Prefect-Csrf-Client": name, "Prefect-Csrf-Token": str(answer.raise_for_status().json()["token"])}
+
+
+def _count(client: httpx.Client, wish: Mapping[str, object], headers: dict[str, str]) -> int:
+    answer = client.post("/flow_runs/count", json={"flow_runs": {**_SCHEDULED, **wish}}, headers=headers)
+    return int(answer.raise_for_status().json())
+
+
+class Memory:
+    """Which alarms were mailed, and when; a file of the home."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def load(self) -> dict[str, datetime]:
+        """Give the moment of the last mail about each alarm; a damaged file is an empty one."""
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            kept = json.loads(self._file.read_text(encoding="ascii"))
+            return {alarm: datetime.fromisoformat(moment) for alarm, moment in kept.items()}
+        return {}
+
+    def keep(self, mailed: Mapping[str, datetime]) -> None:
+        """Write it down."""
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file.write_text(json.dumps({alarm: at.isoformat() for alarm, at in mailed.items()}), encoding="ascii")
+
+
+def to_mail(found: Sequence[Found], mailed: Mapping[str, datetime], *, as_of: datetime) -> tuple[list[str], bool]:
+    """Choose what a mail says now, and whether one goes out: for what is new, stands for long, or is over."""
+    standing = {one.alarm.value for one in found}
+    is_news = any(alarm not in mailed or as_of - mailed[alarm] >= AGAIN for alarm in standing)
+    over = sorted(set(mailed) - standing)
+    lines = [one.sentence for one in found] + [f"Over: {alarm}." for alarm in over]
+    return lines, is_news or bool(over)
+
+
+def mail_alarms(found: Sequence[Found], chosen: Settings, *, as_of: datetime) -> bool:
+    """Mail alarms to the address of the settings, at most once in six hours each; says whether a mail went out."""
+    memory = Memory(chosen.home / "watchdog.json")
+    mailed = memory.load()
+    lines, is_due = to_mail(found, mailed, as_of=as_of)
+    if not chosen.watchdog_mail or not is_due:
+        return False
+    with registry.mailer(chosen).session() as session:
+        session.send(_mail(lines, chosen, as_of))
+    memory.keep({one.alarm.value: as_of for one in found})
+    return True
+
+
+def _mail(lines: Sequence[str], chosen: Settings, as_of: datetime) -> OutgoingMail:
+    said = "\n".join(lines)
+    return OutgoingMail(
+        message_id=f"watchdog.{uuid4().hex}@golive.invalid",
+        sent_at=as_of,
+        sender=Mailbox(name=chosen.mail_sender_name, address=chosen.mail_sender),
+        recipient=Mailbox(name="", address=chosen.watchdog_mail),
+        subject=f"{chosen.organisation}: {len(lines)} lines from the watchdog",
+        text=f"{said}\n",
+        html=f"<!doctype html><title>Watchdog</title><pre>{html.escape(said)}</pre>",
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Look once: one line per alarm, exit code 1 when there is any; made for cron and systemd timers."""
+    parser = argparse.ArgumentParser(prog="golive watchdog", description=__doc__)
+    parser.add_argument("--without-prefect", action="store_true", help="do not ask Prefect (it runs elsewhere)")
+    wish = parser.parse_args(arguments)
+    try:
+        chosen = settings()
+    except SettingsError as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return os.EX_CONFIG
+    as_of = datetime.now(UTC)
+    found = own_alarms(chosen, as_of=as_of)
+    if not wish.without_prefect:
+        found += of_prefect(ask_prefect(chosen, as_of=as_of))
+    sys.stdout.write("".join(f"{one.alarm.value}: {one.sentence}\n" for one in found) or "All is well.\n")
+    try:
+        mail_alarms(found, chosen, as_of=as_of)
+    except OutsideError as failure:
+        sys.stdout.write(f"The mail about it could not be sent: {failure}\n")
+        return 1
+    return 1 if found else 0

@@ -1,0 +1,122 @@
+"""What the watchdog makes of what it sees: which alarm stands, and the sentence that says what to do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Alarm(StrEnum):
+    """What can be wrong."""
+
+    DATABASE = "database"
+    SWEEPS = "sweeps"
+    UNKNOWN = "unknown"
+    FRESHNESS = "freshness"
+    PROMISES = "promises"
+    ISOLATION = "isolation"
+    KEYS = "keys"
+    DISK = "disk"
+    CERTIFICATE = "certificate"
+    PREFECT = "prefect"
+    SCHEDULES = "schedules"
+
+
+SILENT: Final = timedelta(minutes=15)
+"""Due work lies no longer than this while a sweep lives: the standing dispatch takes it in seconds."""
+STUCK: Final = timedelta(hours=1)
+STALE: Final = timedelta(hours=2)
+"""Practice systems are asked every 5 to 15 minutes."""
+OLD_KEY: Final = timedelta(days=400)
+CERTIFICATE_ENDS: Final = timedelta(days=21)
+LEAST_FREE_SHARE: Final = 0.1
+LEAST_FREE_BYTES: Final = 1 << 30
+LATE_RUN: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database shows: moments in UTC, counts of messages and practices."""
+
+    waits_since: datetime | None = None
+    stuck_unknown: int = 0
+    stale_systems: int = 0
+    stopped_practices: int = 0
+    is_isolated: bool = True
+    oldest_key: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What this machine shows; bytes, and the moment (UTC) at which the certificate ends where there is one."""
+
+    free: int
+    size: int
+    certificate_ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """How many runs Prefect has planned, and how many of them should have begun long ago."""
+
+    planned: int
+    late: int
+
+
+class Found(NamedTuple):
+    """One alarm that stands."""
+
+    alarm: Alarm
+    sentence: str
+
+
+def of_database(stored: Stored | None, *, as_of: datetime) -> list[Found]:
+    """Judge what the database shows; None says that it cannot be reached."""
+    if stored is None:
+        return [Found(Alarm.DATABASE, "The database cannot be reached; nothing is sent and no page is answered.")]
+    return list(_of_stored(stored, as_of))
+
+
+def _of_stored(stored: Stored, as_of: datetime) -> Iterator[Found]:
+    if stored.waits_since is not None and as_of - stored.waits_since > SILENT:
+        minutes = int((as_of - stored.waits_since).total_seconds() // 60)
+        yield Found(Alarm.SWEEPS, f"Due work has been left lying for {minutes} minutes; no dispatch takes it.")
+    if stored.stuck_unknown:
+        yield Found(Alarm.UNKNOWN, f"{stored.stuck_unknown} messages may be out, and nobody looks what became of them.")
+    if stored.stale_systems:
+        yield Found(Alarm.FRESHNESS, f"{stored.stale_systems} practice systems have not been heard of for two hours.")
+    if stored.stopped_practices:
+        practices = stored.stopped_practices
+        yield Found(Alarm.PROMISES, f"Messages of {practices} practices are stopped, since a promise was broken.")
+    if not stored.is_isolated:
+        yield Found(Alarm.ISOLATION, "PostgreSQL does not keep practices apart: the role golive_reader is missing.")
+    if stored.oldest_key is not None and as_of - stored.oldest_key > OLD_KEY:
+        days = (as_of - stored.oldest_key).days
+        yield Found(Alarm.KEYS, f"The oldest key of a practice is in use for {days} days.")
+
+
+def of_machine(machine: Machine, *, as_of: datetime) -> list[Found]:
+    """Judge what this machine shows."""
+    found = []
+    if machine.free < max(LEAST_FREE_BYTES, int(machine.size * LEAST_FREE_SHARE)):
+        found.append(Found(Alarm.DISK, f"The disk of the home has only {machine.free >> 20} MiB left."))
+    if machine.certificate_ends is not None and machine.certificate_ends - as_of < CERTIFICATE_ENDS:
+        days = max((machine.certificate_ends - as_of).days, 0)
+        found.append(Found(Alarm.CERTIFICATE, f"The web site's certificate ends in {days} days."))
+    return found
+
+
+def of_prefect(runs: Runs | None) -> list[Found]:
+    """Judge what Prefect plans; None says that its server does not answer."""
+    if runs is None:
+        return [Found(Alarm.PREFECT, "Prefect's server does not answer; nothing is started by the clock.")]
+    if not runs.planned:
+        return [
+            Found(Alarm.SCHEDULES, "Prefect has planned no run; its scheduler is silent, whatever its health says.")
+        ]
+    if runs.late:
+        return [
+            Found(Alarm.SCHEDULES, f"{runs.late} planned runs should have begun an hour ago; no runner takes them.")
+        ]
+    return []
