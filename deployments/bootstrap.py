@@ -17,9 +17,14 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.states import Crashed
 
+from deployments.declared import SWEEP
+
 ZOMBIES = "golive: crash runs that stopped breathing"
 SILENCE = timedelta(seconds=90)  # three heartbeats of 30 seconds
-LIMITS: Mapping[str, int] = {"smtp": 2, "texts": 2}  # batches at one vendor at a time
+LATE_SWEEPS = "golive: cancel sweeps that nobody has started for half an hour"
+LATE = timedelta(minutes=30)
+LIMITS: Mapping[str, int] = {"google": 2, "kareo": 4, "smtp": 4, "stedi": 2, "twilio": 4}
+"""Batches at one vendor at a time, for flows of your own beside ours; ours keep their pace in SQL (decision 12)."""
 _ALIVE = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 _HEARTBEAT = "prefect.flow-run.heartbeat"
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
@@ -43,9 +48,33 @@ def zombie_automation() -> AutomationCore:
     )
 
 
+def late_automation() -> AutomationCore:
+    """Build the automation that cancels a late run of a sweep: the next one catches up, and nothing else expires it.
+
+    Only runs of deployments that start at least each hour carry the tag.
+    """
+    late = "prefect.flow-run.Late"
+    return AutomationCore(
+        name=LATE_SWEEPS,
+        description="Late runs of sweeps pile up while no worker is there, and each does what one of them does.",
+        trigger=EventTrigger(
+            after={late},
+            expect={f"prefect.flow-run.{state}" for state in ("Pending", "Running", *_ENDS)},
+            match={"prefect.resource.id": ["prefect.flow-run.*"]},
+            match_related={"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{SWEEP}"},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=LATE,
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CANCELLED, message="Late; the next run catches up.")],
+    )
+
+
 async def apply_bootstrap(client: PrefectClient) -> None:
-    """Create or update the automation and the limits; a second time changes nothing."""
-    await _apply_automation(client, zombie_automation())
+    """Create or update the automations and the limits; a second time changes nothing."""
+    for automation in (zombie_automation(), late_automation()):
+        await _apply_automation(client, automation)
     for name, limit in LIMITS.items():
         await client.upsert_global_concurrency_limit_by_name(name, limit)
 

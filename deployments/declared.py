@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from deployments.environment import PREFECT_YAML
 
 STANDING = "standing"  # the tag of a deployment that is started at once and again and again
+SWEEP = "sweep"  # the tag of a deployment that the clock starts at least each hour: the next run catches up
 Scalar = str | int | float | bool | None
 
 

@@ -14,7 +14,7 @@ from tasks.commands import state_of
 from tasks.moment import now
 
 
-@flow(flow_run_name="invite-to-portal {person}")
+@flow(flow_run_name="invite-to-portal {practice} {person}")
 def invite_to_portal(person: PersonKey, by: ActorKey, practice: OptionalPracticeKey = "") -> State[Any]:
     """Invite somebody to the portal by mail: the link works for seven days and replaces earlier ones.
 
@@ -27,7 +27,7 @@ def invite_to_portal(person: PersonKey, by: ActorKey, practice: OptionalPractice
     return state_of(access.invite(_whom(person, practice, by, as_of), as_of=as_of))
 
 
-@flow(flow_run_name="end-portal-access {person}")
+@flow(flow_run_name="end-portal-access {practice} {person}")
 def end_portal_access(person: PersonKey, by: ActorKey, practice: OptionalPracticeKey = "") -> State[Any]:
     """End somebody's access to the portal: sessions and links end at once.
 
@@ -40,7 +40,7 @@ def end_portal_access(person: PersonKey, by: ActorKey, practice: OptionalPractic
     return state_of(access.end_access(_whom(person, practice, by, as_of), as_of=as_of))
 
 
-@flow(flow_run_name="reset-second-factor {person}")
+@flow(flow_run_name="reset-second-factor {practice} {person}")
 def reset_second_factor(person: PersonKey, by: ActorKey, practice: OptionalPracticeKey = "") -> State[Any]:
     """Let somebody who lost the phone set up password and codes anew: sessions end, a new invitation goes out.
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from prefect import flow
 
 from tasks import (
+    announcements,
     appointments,
     clearinghouse,
     enrollment,
@@ -64,6 +65,7 @@ def _act(at: datetime) -> Counter[str]:
         counts.update(messages.look_up_unknown(as_of=at))
     claims = messages.claims_of_messages(as_of=at, limit=AT_ONCE)
     counts.update(side_by_side(messages.deliver_messages, claims, as_of=at))
+    counts.update(announcements.tell_milestones())
     return counts
 
 

@@ -67,7 +67,7 @@ def begin_enrollments(
     return answered(answer)
 
 
-@flow(flow_run_name="load-payer-list {file}")
+@flow(flow_run_name="load-payer-list {practice} {file}")
 def load_payer_list(file: FileName, by: StaffKey, practice: OptionalPracticeKey = "") -> State[Any]:
     """Begin enrollments from a payer list in CSV; good lines are taken, faulty ones are named by line and reason.
 

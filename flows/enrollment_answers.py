@@ -64,8 +64,8 @@ def record_payer_answer(  # noqa: PLR0913, PLR0917 - the fields of the form
         answer: What was answered; returned_by_clearinghouse means that the payer never saw it.
         by: Key of the member of staff who records it.
         answered_on: Day of the answer, like 2026-12-01; empty means today.
-        effective_on: For approved: first day on which it holds; empty means the day of the answer.
-        expires_on: For approved: day on which it must be renewed; empty means never.
+        effective_on: For approved: first day on which it holds, like 2026-12-01; empty means the day of the answer.
+        expires_on: For approved: day on which it must be renewed, like 2031-12-01; empty means never.
         reason: For rejected and returned: why.
         needs: For wants_more and returned: what the practice must give; none means an answer, or a corrected form.
         attempt: Which attempt is answered, as the list shows; 0 means the present one.

@@ -86,7 +86,7 @@ def list_reviews(practice: OptionalPracticeKey = "") -> int:
     return len(rows)
 
 
-@flow(flow_run_name="draft-reply {review}")
+@flow(flow_run_name="draft-reply {practice} {review}")
 def draft_reply(practice: PracticeKey, review: ReviewNumber, file: FileName, by: ActorKey) -> State[Any]:
     """Draft the reply to a review from a text file, and check it: it must never tell that somebody is a patient.
 
@@ -99,7 +99,7 @@ def draft_reply(practice: PracticeKey, review: ReviewNumber, file: FileName, by:
     return state_of(reputation.draft_reply(Command(practice, review, by), file, as_of=now()))
 
 
-@flow(flow_run_name="release-reply {review}")
+@flow(flow_run_name="release-reply {practice} {review}")
 def release_reply(practice: PracticeKey, review: ReviewNumber, by: ActorKey, doubt: OverrideChoice = "") -> State[Any]:
     """Release a checked reply; a review with one or two stars needs two different persons.
 
@@ -112,7 +112,7 @@ def release_reply(practice: PracticeKey, review: ReviewNumber, by: ActorKey, dou
     return state_of(reputation.release_reply(Command(practice, review, by), override_of(doubt), as_of=now()))
 
 
-@flow(flow_run_name="take-back-reply {review}")
+@flow(flow_run_name="take-back-reply {practice} {review}")
 def take_back_reply(practice: PracticeKey, review: ReviewNumber, by: ActorKey) -> State[Any]:
     """Take the releases of a reply back; one that was posted by us is taken down.
 
@@ -124,7 +124,7 @@ def take_back_reply(practice: PracticeKey, review: ReviewNumber, by: ActorKey) -
     return state_of(reputation.take_back_reply(Command(practice, review, by), as_of=now()))
 
 
-@flow(flow_run_name="confirm-posted-by-hand {review}")
+@flow(flow_run_name="confirm-posted-by-hand {practice} {review}")
 def confirm_posted_by_hand(practice: PracticeKey, review: ReviewNumber, by: ActorKey) -> State[Any]:
     """Record that a released reply was posted by hand, where no connector can post it.
 

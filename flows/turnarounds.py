@@ -79,7 +79,7 @@ def load_turnarounds(file: FileName, by: StaffKey) -> State[Any]:
     return _shown(state_of(answer))
 
 
-@flow
+@flow(flow_run_name="learn-turnarounds")
 def learn_turnarounds(as_of: str = "") -> None:
     """Learn how long payers take from this installation's own history; open enrollments count as not decided yet.
 
@@ -91,7 +91,7 @@ def learn_turnarounds(as_of: str = "") -> None:
     show_counts(counts, key="learn-turnarounds", as_of=at)
 
 
-@flow
+@flow(flow_run_name="list-turnarounds")
 def list_turnarounds() -> None:
     """List how long payers take: own figures, histories, and what ships with the product, with sources."""
     _show()

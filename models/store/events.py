@@ -12,6 +12,8 @@ from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import Evidence, Process
+from models.rules.milestones import MILESTONES
+from models.store.announcements import put_up
 from models.store.sets import among, insert_rows, update_rows
 from models.tables.events import ChainHead, Event
 
@@ -91,16 +93,19 @@ def append(session: Session, lines: Sequence[Line], heads: Heads | None = None) 
     """
     if heads is None:
         heads = lock_practices(session, {line.practice_id for line in lines})
-    touched, rows = set[int](), []
+    touched, rows, milestones = set[int](), [], []
     for line in lines:
         length, last = heads[line.practice_id]
         digest = _digest(last, length + 1, line)
         heads[line.practice_id] = (length + 1, digest)
         touched.add(line.practice_id)
         rows.append((*line, length + 1, digest))
+        if line.kind in MILESTONES:
+            milestones.append((digest, line.practice_id, line.process, line.process_id, line.kind, line.at))
     insert_rows(session, Event, (*Line._fields, "position", "hash"), rows)
     ends = [(*heads[practice], practice) for practice in sorted(touched)]
     update_rows(session, ChainHead, ("length", "hash", "practice_id"), ends)
+    put_up(session, milestones)
 
 
 def _digest(last: str, position: int, line: Line) -> str:

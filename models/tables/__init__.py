@@ -2,6 +2,7 @@
 
 from models.tables import (
     access,
+    announcements,
     appointments,
     booking,
     consent,
@@ -25,6 +26,7 @@ from models.tables import (
 
 __all__ = [
     "access",
+    "announcements",
     "appointments",
     "booking",
     "consent",

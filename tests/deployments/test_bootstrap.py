@@ -11,11 +11,13 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Running, Scheduled
 
 from deployments.bootstrap import (
+    LATE_SWEEPS,
     LIMITS,
     ZOMBIES,
     apply_bootstrap,
     forget_missed,
     known_deployments,
+    late_automation,
     reap_orphans,
     retire,
     start_standing,
@@ -37,17 +39,23 @@ async def _runs(client: PrefectClient, deployment: UUID) -> list[FlowRun]:
     return await client.read_flow_runs(flow_run_filter=chosen)
 
 
-def test_applied_twice_there_is_one_automation_and_one_limit_each(ask: Asking[tuple[int, dict[str, int]]]) -> None:
-    async def twice(client: PrefectClient) -> tuple[int, dict[str, int]]:
+def test_applied_twice_there_is_one_of_each_automation_and_limit(
+    ask: Asking[tuple[list[int], dict[str, int]]],
+) -> None:
+    async def twice(client: PrefectClient) -> tuple[list[int], dict[str, int]]:
         await apply_bootstrap(client)
         await client.create_automation(zombie_automation())  # what an impatient person adds by hand
         await apply_bootstrap(client)
         await apply_bootstrap(client)
         limits = await client.read_global_concurrency_limits()
-        automations = await client.read_automations_by_name(ZOMBIES)
-        return len(automations), {one.name: one.limit for one in limits if one.name in LIMITS}
+        automations = [len(await client.read_automations_by_name(one)) for one in (ZOMBIES, LATE_SWEEPS)]
+        return automations, {one.name: one.limit for one in limits if one.name in LIMITS}
 
-    assert ask(twice) == (1, dict(LIMITS))
+    assert ask(twice) == ([1, 1], dict(LIMITS))
+
+
+def test_every_vendor_has_a_limit() -> None:
+    assert sorted(LIMITS) == ["google", "kareo", "smtp", "stedi", "twilio"]
 
 
 def test_zombies_are_judged_after_three_heartbeats() -> None:
@@ -55,6 +63,16 @@ def test_zombies_are_judged_after_three_heartbeats() -> None:
     assert written["trigger"]["within"] == 90
     assert written["trigger"]["posture"] == "Proactive"
     assert written["actions"][0]["state"] == "CRASHED"
+
+
+def test_a_late_run_of_a_sweep_is_cancelled_and_no_other() -> None:
+    written = json.loads(late_automation().model_dump_json())
+    assert written["trigger"]["match_related"] == {
+        "prefect.resource.role": "tag",
+        "prefect.resource.id": "prefect.tag.sweep",
+    }
+    assert "prefect.flow-run.Running" in written["trigger"]["expect"]
+    assert written["actions"][0]["state"] == "CANCELLED"
 
 
 def test_an_orphan_is_marked_crashed_and_a_finished_run_is_not_touched(ask: Asking[list[str]]) -> None:
