@@ -55,7 +55,15 @@ def prefect_environment(chosen: Settings, inherited: Mapping[str, str] = Mapping
 
     Its password is the inherited one; outside local mode one is made where none is given.
     """
-    return {**_BATCHES, **_QUIET, **_RUNS, **_SERVER, **_places(chosen), **_password(chosen, inherited)}
+    return {
+        **_BATCHES,
+        **_QUIET,
+        **_RUNS,
+        **_SERVER,
+        **_places(chosen),
+        **_memory(chosen),
+        **_password(chosen, inherited),
+    }
 
 
 def child_environment(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -80,6 +88,12 @@ def _places(chosen: Settings) -> dict[str, str]:
         "PREFECT_SERVER_API_PORT": str(chosen.prefect_port),
         "PREFECT_SERVER_UI_API_URL": f"{address}/api",
     }
+
+
+def _memory(chosen: Settings) -> dict[str, str]:
+    """Name Prefect's database where it is not the file in its home."""
+    url = chosen.prefect_database_url
+    return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url} if url else {}
 
 
 def _password(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:

@@ -71,14 +71,17 @@ class Launcher:
             self._watch(children)
 
     def _start(self, children: Children) -> None:
-        ready = self._chosen.home / "runner.ready"
-        ready.unlink(missing_ok=True)
-        lend_template(self._chosen.prefect_home)
+        workers = range(1, self._chosen.workers + 1)
+        for number in workers:
+            self._ready(number).unlink(missing_ok=True)
+        if not self._chosen.prefect_database_url:
+            lend_template(self._chosen.prefect_home)
         children.start(self._server())
         with self._stage("Database is up to date"):
             _migrate()
         children.start(self._web())
-        children.start(self._runner(ready))
+        for number in workers:
+            children.start(self._runner(number))
         if self._chosen.kareo_server_port:
             children.start(self._kareo_server())
         with self._stage("Examples are loaded"):
@@ -91,7 +94,7 @@ class Launcher:
                 lambda: _answers(HTTPConnection(LOOPBACK, self._chosen.prefect_port, timeout=2.0), "/api/health"),
             )
         with self._stage("Deployments are served"):
-            self._wait(children, ready.exists)
+            self._wait(children, lambda: all(self._ready(number).exists() for number in workers))
         if self._chosen.kareo_server_port and has_examples(self._chosen):
             with self._stage("The stand-in for Kareo answers"):
                 self._connect_kareo()
@@ -105,9 +108,15 @@ class Launcher:
         place = ("--host", self._chosen.host, "--port", str(self._chosen.web_port), *web_protection(self._chosen))
         return self._child("web-site", (*_UVICORN, *place, "deployments.web.site:create_site"))
 
-    def _runner(self, ready: Path) -> Child:
-        command = (sys.executable, "-m", "deployments.runner", str(ready), str(self._listed))
-        return self._child("runner", command, patience=30.0)  # flows under way get the time to end their batch
+    def _ready(self, worker: int) -> Path:
+        return self._chosen.home / f"{_worker_name(worker)}.ready"
+
+    def _runner(self, number: int) -> Child:
+        place = ("--number", str(number), "--of", str(self._chosen.workers))
+        command = (sys.executable, "-m", "deployments.runner", str(self._ready(number)), str(self._listed), *place)
+        return self._child(
+            _worker_name(number), command, patience=30.0
+        )  # flows under way get the time to end their batch
 
     def _kareo_server(self) -> Child:
         port = str(self._chosen.kareo_server_port)
@@ -161,6 +170,10 @@ class Launcher:
             children.stop()
         seconds = time.monotonic() - began
         self._console.print(f"Stopped in {seconds:.1f} s. Start it again and it goes on from here.", highlight=False)
+
+
+def _worker_name(number: int) -> str:
+    return "runner" if number == 1 else f"runner-{number}"
 
 
 def has_examples(chosen: Settings) -> bool:

@@ -1,11 +1,13 @@
-"""The child that prepares the Prefect server, deploys prefect.yaml and runs what falls due until it is stopped."""
+"""A child that runs what falls due until it is stopped; the first one prepares the server and deploys prefect.yaml."""
 
+import argparse
 import asyncio
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -28,21 +30,37 @@ MOST_RUNS_AT_ONCE = 8  # processes of about 130 MB: two standing flows, each bei
 _PATIENCE_SECONDS = 120.0
 
 
-async def serve_declared(listed: Sequence[Wanted], ready: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which worker of how many this is, and the file that it touches as soon as it serves."""
+
+    ready: Path
+    number: int = 1
+    of: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this one prepares and deploys for all."""
+        return self.number == 1
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether every run that is alive must be an orphan; a worker that was revived may have others beside it."""
+        return self.of == 1 or not self.ready.exists()
+
+
+async def serve_declared(listed: Sequence[Wanted], place: Place) -> None:
     """Wait for the server, prepare it, deploy, touch the `ready` file and run what falls due until SIGTERM."""
     # Nothing is paused at the end, for the server ends with us, and what stands there need not be written again.
     runner = Runner(name="golive", limit=MOST_RUNS_AT_ONCE, pause_on_shutdown=False)
     async with patient_client() as client:
         await _wait_for_server(client)
-        await _prepare(client)
-        ids = await register(client, listed)
+        ids = await (_deployed(client, listed, place) if place.is_first else _found(client, listed))
         for one, known_as in zip(listed, ids, strict=True):
             await runner.aadd_deployment(Registered(name=one.declared.name, known_as=known_as))
-        await retire(client, keep=ids)
-        await _start_standing(client, listed, ids)
     serving = asyncio.create_task(runner.start())
     stopped = await _stop_on_signal(runner)
-    ready.touch()  # noqa: ASYNC240 - a file of nothing
+    place.ready.touch()
     await asyncio.wait({serving, asyncio.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if stopped.is_set():
         await runner.astop()
@@ -64,11 +82,29 @@ async def _wait_for_server(client: PrefectClient) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _prepare(client: PrefectClient) -> None:
+async def _deployed(client: PrefectClient, listed: Sequence[Wanted], place: Place) -> list[UUID]:
+    """Prepare the server, deploy what is listed, retire the rest and start what stands; gives the ids."""
     await apply_bootstrap(client)
     known = await known_deployments(client)
-    await reap_orphans(client, known)
+    if place.is_alone:
+        await reap_orphans(client, known)
     await forget_missed(client, known, as_of=_now())
+    ids = await register(client, listed)
+    await retire(client, keep=ids)
+    await _start_standing(client, listed, ids)
+    return ids
+
+
+async def _found(client: PrefectClient, listed: Sequence[Wanted]) -> list[UUID]:
+    """Wait until the first worker has deployed what is listed; gives the ids."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            known = {(one.name, one.version): one.id for one in await client.read_deployments()}
+            ids = [known.get((one.declared.name, one.version)) for one in listed]
+            found = [one for one in ids if one is not None]
+            if len(found) == len(listed):
+                return found
+            await asyncio.sleep(0.5)
 
 
 async def _start_standing(client: PrefectClient, listed: Sequence[Wanted], ids: Sequence[UUID]) -> None:
@@ -81,18 +117,23 @@ def _now() -> datetime:
     return datetime.now(tz=UTC)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Serve the deployments; the arguments are the `ready` file and the list to read."""
-    ready, listed = map(Path, arguments)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the deployments of a list as one of several workers."""
+    parser = argparse.ArgumentParser(prog="python -m deployments.runner", description=__doc__)
+    parser.add_argument("ready", type=Path, help="file that is touched as soon as runs are served")
+    parser.add_argument("listed", type=Path, help="list of deployments")
+    parser.add_argument("--number", type=int, default=1, help="which worker this is; the first one deploys")
+    parser.add_argument("--of", type=int, default=1, help="how many workers there are")
+    given = parser.parse_args(arguments)
     try:
-        wanted = [want(one) for one in read_declared(listed)]
+        wanted = [want(one) for one in read_declared(given.listed)]
     except DeclarationError as error:
         sys.stderr.write(f"{error}\n")
         return os.EX_CONFIG
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve_declared(wanted, ready))
+        asyncio.run(serve_declared(wanted, Place(given.ready, given.number, given.of)))
     return os.EX_OK
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -28,7 +28,7 @@ from models.settings_vendors import VendorSettings
 PREFIX = "GOLIVE_"
 TESTS_PREFIX = "GOLIVE_TEST_"  # variables of our test suite are not settings of the product
 MASTER_KEY_BYTES = 32
-_CONFIDENTIAL = frozenset({"database_url"})  # beside every SecretStr: it may hold a password
+_CONFIDENTIAL = frozenset({"database_url", "prefect_database_url"})  # beside every SecretStr: they may hold one
 
 
 class SettingsError(ValueError):
@@ -147,7 +147,7 @@ class Settings(VendorSettings):
         Raises:
             SettingsError: with one sentence per contradiction.
         """
-        wrong = [*_missing_accounts(self), *unsafe(self)]
+        wrong = [*_missing_accounts(self), *unsafe(self), *_shared(self)]
         if wrong:
             raise SettingsError(wrong)
 
@@ -244,3 +244,19 @@ def _unknown(variable: str) -> str:
 def _missing_accounts(chosen: Settings) -> Iterator[str]:
     for name, because in chosen.empty_accounts():
         yield f"{_variable(name)} is empty, but {because}. Set it in the environment or in .env."
+
+
+def _shared(chosen: Settings) -> Iterator[str]:
+    """Refuse several workers on SQLite, which has one writer, and one database for both, whose tables would mix."""
+    ours, prefects = (url.partition("://")[2] for url in (chosen.database_url, chosen.prefect_database_url))
+    is_postgresql = chosen.database_url.startswith("postgresql") and prefects
+    if chosen.workers > 1 and not is_postgresql:
+        yield (
+            f"GOLIVE_WORKERS is {chosen.workers}, but SQLite has one writer. "
+            "Set GOLIVE_DATABASE_URL and GOLIVE_PREFECT_DATABASE_URL to two PostgreSQL databases."
+        )
+    if prefects and ours == prefects:
+        yield (
+            "GOLIVE_DATABASE_URL and GOLIVE_PREFECT_DATABASE_URL name the same database. "
+            "Make a second one, and give Prefect that."
+        )

@@ -31,6 +31,15 @@ class PlaceSettings(BaseSettings):
         repr=False,
         description="postgresql://user:password@host/name; empty: the SQLite file golive.db in the home",
     )
+    prefect_database_url: str = Field(
+        default="",
+        repr=False,
+        description="postgresql://user:password@host/name of Prefect's own database; empty: a SQLite file in the home",
+    )
+    workers: Annotated[int, Field(ge=1, le=16, json_schema_extra={"must": "a whole number from 1 to 16"})] = Field(
+        default=1,
+        description="Processes that run flows side by side; more than one needs PostgreSQL for both databases",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which the web site listens; Prefect stays local")
     web_port: Port = Field(default=8080, description="Port of the web site")
     prefect_port: Port = Field(default=4200, description="Port of the Prefect server")
@@ -65,6 +74,17 @@ class PlaceSettings(BaseSettings):
             return f"postgresql+psycopg://{rest}"
         if url and not url.startswith("sqlite:///"):
             message = "must start with postgresql:// or sqlite:///"
+            raise ValueError(message)
+        return url
+
+    @field_validator("prefect_database_url")
+    @classmethod
+    def _with_prefects_driver(cls, url: str) -> str:
+        scheme, found, rest = url.partition("://")
+        if scheme in {"postgres", "postgresql", "postgresql+asyncpg"} and found:
+            return f"postgresql+asyncpg://{rest}"
+        if url:
+            message = "must start with postgresql://"
             raise ValueError(message)
         return url
 

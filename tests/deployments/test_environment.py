@@ -56,3 +56,10 @@ def test_stray_prefect_variables_do_not_reach_a_child(chosen: Settings) -> None:
     assert environment["PREFECT_API_URL"] == f"{prefect_address(chosen)}/api"
     assert "PREFECT_API_KEY" not in environment
     assert environment["PATH"] == "/bin"
+
+
+def test_prefect_keeps_its_memory_where_the_settings_say(tmp_path: Path) -> None:
+    name = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
+    assert name not in prefect_environment(chosen_settings(tmp_path))
+    elsewhere = chosen_settings(tmp_path, prefect_database_url="postgresql://golive@localhost/prefect")
+    assert prefect_environment(elsewhere)[name] == "postgresql+asyncpg://golive@localhost/prefect"
