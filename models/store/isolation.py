@@ -10,7 +10,7 @@ import models.tables  # noqa: F401 - loads every table
 from models.scope import OWN_ON_POSTGRESQL, OWN_ON_SQLITE, READER, Scope
 from models.tables.base import Base
 
-SHARED: Final = frozenset({"payers", "payer_ids", "staff", "training_sessions", "turnarounds"})
+SHARED: Final = frozenset({"payers", "payer_ids", "restores", "staff", "training_sessions", "turnarounds"})
 """What belongs to the installation and every practice may see: no row of these is about a practice."""
 HIDDEN: Final = frozenset({"clearinghouse_cursors", "payer_files", "provider_events", "rates", "system_accounts"})
 """What no practice sees."""
