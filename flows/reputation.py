@@ -152,7 +152,7 @@ def post_replies(as_of: str = "", limit: int = AT_ONCE) -> dict[str, int]:
     return dict(counts)
 
 
-@flow(flow_run_name="draft-private-answer {feedback}")
+@flow(flow_run_name="draft-private-answer {practice} {feedback}")
 def draft_private_answer(practice: PracticeKey, feedback: FeedbackNumber, file: FileName, by: ActorKey) -> State[Any]:
     """Draft the answer to a patient's private feedback from a text file, and check it: no health, dates or money.
 
@@ -165,7 +165,7 @@ def draft_private_answer(practice: PracticeKey, feedback: FeedbackNumber, file: 
     return state_of(reputation_private.draft_answer(Told(practice, feedback, by), file, as_of=now()))
 
 
-@flow(flow_run_name="release-private-answer {feedback}")
+@flow(flow_run_name="release-private-answer {practice} {feedback}")
 def release_private_answer(
     practice: PracticeKey, feedback: FeedbackNumber, by: ActorKey, channel: Channel = Channel.EMAIL
 ) -> State[Any]:
@@ -180,7 +180,7 @@ def release_private_answer(
     return state_of(reputation_private.release_answer(Told(practice, feedback, by), channel, as_of=now()))
 
 
-@flow(flow_run_name="take-back-private-answer {feedback}")
+@flow(flow_run_name="take-back-private-answer {practice} {feedback}")
 def take_back_private_answer(practice: PracticeKey, feedback: FeedbackNumber, by: ActorKey) -> State[Any]:
     """Take an answer to private feedback back that has not gone out yet.
 

@@ -24,6 +24,7 @@ HARMLESS = {
     "show-insights",
     "show-journeys",
     "tidy-up",
+    "watch-invariants",
 }
 """They look, count or plan; nobody is written to because of them."""
 SCHEDULED = [one for one in read_declared(PREFECT_YAML) if {"scheduled", "standing"} & set(one.tags)]

@@ -18,7 +18,7 @@ from models.rules.appointments import Drift, Origin, PatientType, Status
 from models.rules.onboarding_sentences import SENTENCES
 from models.rules.readiness import BY_KEY, CHECKS
 from models.rules.reputation import ANSWER_LOW_STARS, LOOK_AFTER_REPLY
-from models.rules.roles import PRACTICE_ROLES, Party
+from models.rules.roles import Party
 from models.rules.watching import SENDING_STOPPED
 from models.store import duplicates, patient_drift
 from models.store.pushes import DEAD_LETTERS, OPEN
@@ -98,7 +98,7 @@ def test_a_practice_reads_its_work_in_spanish() -> None:
     assert SPANISH.task("answer_low_review") == "Responder una reseña con una o dos estrellas"
     assert ENGLISH.task("look_after_reply") == "Look after a reply to a review"
     assert set(SPANISH_WORK["enrollment_work"]) == set(WORK)
-    assert set(SPANISH_WORK["gate_work"]) == {one.key for one in CHECKS if one.role in PRACTICE_ROLES}
+    assert set(SPANISH_WORK["gate_work"]) == {one.key for one in CHECKS}
 
 
 def test_whatever_a_practice_is_told_has_a_phrase_and_a_rule() -> None:
