@@ -29,7 +29,7 @@ from models.store.noted import ACCEPTED, Taken, note_accepted
 from models.tables.messages import MessageState
 from tasks.connectors import registry
 from tasks.connectors.ports import MailSession, OutsideError, Rejected, Texter, Unavailable, Unknown
-from tasks.outcomes import put_off, settle
+from tasks.outcomes import let_go, put_off, settle
 from tasks.stopwatch import Stopwatch
 
 Outgoing = OutgoingMail | OutgoingText
@@ -211,15 +211,14 @@ class _Group(NamedTuple):
         results = settle(sql, settled, fence=self.fence, as_of=self.as_of) if settled else []
         later = [one for one in self.done if one.later]
         results += [put_off(sql, one.message, one.later, fence=self.fence, as_of=self.as_of) for one in later]
-        unmade = [one.message.id for one in self.done if one.outcome is None and not one.later]
-        if unmade:
-            messages.unmark(sql, unmade, fence=self.fence, as_of=self.as_of)
+        unmade = [one.message for one in self.done if one.outcome is None and not one.later]
+        results += let_go(sql, unmade, fence=self.fence, as_of=self.as_of) if unmade else []
         ids = [one.message.id for one in self.chosen if not isinstance(one.outgoing, Outcome)]
         marked = messages.mark_sending(sql, ids, fence=self.fence, as_of=self.as_of) if ids else frozenset()
         chosen = [(one.message, one.outgoing) for one in self.chosen if isinstance(one.outgoing, OutgoingText)]
         handed_texts.keep(sql, [(message, text) for message, text in chosen if message.id in marked])
         lost = len(ids) - len(marked)
-        return marked, [*results, *["given_back"] * len(unmade), *["lost"] * lost]
+        return marked, [*results, *["lost"] * lost]
 
 
 class _Line:

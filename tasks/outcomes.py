@@ -1,6 +1,7 @@
 """What became of messages: settled in groups, with everything that follows from it in the same transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +22,7 @@ from tasks.connectors.ports import Sight
 Settled = tuple[ClaimedMessage, Outcome]
 AT_ONCE: Final = 200
 _UNKNOWN: Final = MessageState.UNKNOWN
+_OVER: Final = frozenset({MessageState.DEAD, MessageState.CANCELLED})
 _EARLIER_LOOKS: Final = frozenset({look_ups.ABSENT_ONCE, look_ups.DOUBTFUL_ONCE})
 
 
@@ -41,12 +43,21 @@ def settle_noted(sql: Session, *, as_of: datetime) -> list[str]:
 
 
 def put_off(sql: Session, message: ClaimedMessage, code: str, *, fence: int, as_of: datetime) -> str:
-    """Queue a message again after an unavailable provider, or give it up; names the result."""
+    """Queue a message again after an unavailable provider, or give it up or cancel it; names the result."""
     state = messages.try_later(sql, message.id, code, fence=fence, as_of=as_of)
-    handed_texts.forget_known(sql, [message] if state in (MessageState.PENDING, MessageState.DEAD) else [])
-    if state is MessageState.DEAD:
+    handed_texts.forget_known(sql, [message] if state is MessageState.PENDING or state in _OVER else [])
+    if state in _OVER:
         follow_up(sql, [(message, Outcome(state, code))], as_of=as_of)
     return "later" if state is MessageState.PENDING else state.value
+
+
+def let_go(sql: Session, unmade: Sequence[ClaimedMessage], *, fence: int, as_of: datetime) -> list[str]:
+    """Take marks back of calls that were not made, with all that follows where nobody wants the message any more."""
+    cancelled = messages.unmark(sql, [message.id for message in unmade], fence=fence, as_of=as_of)
+    over = [(message, Outcome(MessageState.CANCELLED, "not_wanted")) for message in unmade if message.id in cancelled]
+    handed_texts.forget_known(sql, [message for message, _ in over])
+    follow_up(sql, over, as_of=as_of)
+    return ["given_back"] * len(unmade)
 
 
 def settle_look(sql: Session, doubtful: Doubtful, sight: Sight, *, as_of: datetime) -> str:
@@ -59,11 +70,12 @@ def settle_look(sql: Session, doubtful: Doubtful, sight: Sight, *, as_of: dateti
 
 def settle_doubt(sql: Session, doubtful: Doubtful, outcome: Outcome, *, as_of: datetime) -> bool:
     """Write down what is known of a doubtful message now, with all that follows; False when it came too late."""
-    if not look_ups.write(sql, doubtful, outcome, as_of=as_of):
+    state = look_ups.write(sql, doubtful, outcome, as_of=as_of)
+    if state is None:
         return False
     if outcome.code not in _EARLIER_LOOKS:
         handed_texts.forget_known(sql, [doubtful.message])
-        follow_up(sql, [(doubtful.message, outcome)], as_of=as_of)
+        follow_up(sql, [(doubtful.message, replace(outcome, state=state))], as_of=as_of)
     return True
 
 

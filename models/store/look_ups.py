@@ -40,10 +40,11 @@ def due(session: Session, *, as_of: datetime, limit: int) -> list[Doubtful]:
     return [Doubtful(ClaimedMessage(*row), before) for *row, before in session.execute(query)]
 
 
-def write(session: Session, doubtful: Doubtful, outcome: Outcome, *, as_of: datetime) -> bool:
+def write(session: Session, doubtful: Doubtful, outcome: Outcome, *, as_of: datetime) -> MessageState | None:
     """Write down what a look led to, once; pending means as after an unavailable provider.
 
-    False when somebody else looked meanwhile, or a person decided.
+    Gives the message's state, which is cancelled where nobody wants it any more; none when somebody else looked
+    meanwhile, or a person decided.
     """
     message = doubtful.message
     events.lock_practices(session, [message.practice_id])
@@ -58,7 +59,7 @@ def write(session: Session, doubtful: Doubtful, outcome: Outcome, *, as_of: date
             settled_at=None if looks_again else as_of,
             due_at=as_of + SECOND_LOOK if looks_again else as_of,
         )
-        .returning(Message.id)
+        .returning(Message.state)
         .execution_options(synchronize_session=False)
     )
-    return session.execute(settled).first() is not None
+    return session.scalars(settled).first()

@@ -165,12 +165,23 @@ def mark_sending(
     return frozenset(session.connection().scalars(_MARK, values))
 
 
-def unmark(session: Session, ids: Collection[int], *, fence: int, as_of: datetime) -> None:
-    """Take marks back of calls that were not made: these attempts never were, and their messages are due again."""
+def unmark(session: Session, ids: Collection[int], *, fence: int, as_of: datetime) -> frozenset[int]:
+    """Take marks back of calls that were not made: these attempts never were, and their messages are due again.
+
+    Gives those that are cancelled instead, since nobody wants them any more.
+    """
     ours = and_(among(session, Message.id, ids), Message.fence == fence, Message.state == MessageState.SENDING)
     again = {"attempts": Message.attempts - 1, "lease_until": None, "state": Message.on_retry}
-    _change(session, and_(ours, Message.on_retry == MessageState.CANCELLED), **again, settled_at=as_of)
+    unwanted = (
+        update(Message)
+        .where(ours, Message.on_retry == MessageState.CANCELLED)
+        .values(**again, settled_at=as_of)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    cancelled = frozenset(session.scalars(unwanted))
     _change(session, ours, **again)
+    return cancelled
 
 
 def record_outcomes(

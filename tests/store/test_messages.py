@@ -124,7 +124,7 @@ def doubtful(play: Play) -> list[Doubtful]:
 
 
 def look(play: Play, one: Doubtful, outcome: Outcome) -> bool:
-    return play.db.transaction(lambda s: look_ups.write(s, one, outcome, as_of=play.now))
+    return play.db.transaction(lambda s: look_ups.write(s, one, outcome, as_of=play.now)) is not None
 
 
 def test_a_look_up_settles_what_is_unknown(play: Play, one: int) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.inputs.mailbox import read_mailbox, read_texts
@@ -16,9 +17,10 @@ from models.rules.feedback import Outcome, RequestState, Signature, Why
 from models.rules.feedback_events import Answer
 from models.rules.messages import Channel
 from models.settings import Settings
-from models.store import messages, noted
+from models.store import message_stops, messages, noted
 from models.store.contact_copies import keep_copies
 from models.store.keys import keys_of
+from models.store.message_stops import Cause, Place
 from models.store.noted import Taken
 from models.tables.consent import StopRow
 from models.tables.messages import HandedTextRow, Message, MessageState
@@ -259,6 +261,57 @@ def test_an_unavailable_provider_is_tried_later_and_after_a_day_not_at_all(askin
     asking.now += timedelta(hours=24)
     assert deliver(asking.now) == {"withdrawn": 1}
     assert asking.attempts(request)[-1].why is Why.STALE
+
+
+@pytest.mark.parametrize("what", ["unavailable", "lost", "not begun"])
+def test_a_stop_while_a_call_is_made_leaves_no_request_waiting_for_a_message_that_never_goes(
+    asking: Asking, faults: Inject, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """F-012, F-220: a message that is not tried again tells its request, which goes on with the other way."""
+    request = asked(asking)
+    faults([Fault.LOST_BEFORE if what == "lost" else Fault.UNAVAILABLE])
+    send = FaultyTexter.send
+
+    def stopped_meanwhile(self: FaultyTexter, text: OutgoingText) -> Accepted:
+        stop_texts(asking, request)
+        return send(self, text)
+
+    monkeypatch.setattr(FaultyTexter, "send", stopped_meanwhile)
+    if what == "not begun":
+        monkeypatch.setattr(handing_over._Line, "_called", _ended_before(asking, request))
+    deliver(asking.now)
+    if what == "lost":
+        look(asking, seconds=130)
+        look(asking, seconds=61)
+    text = asking.messages(request)[0]
+    assert text.state is MessageState.CANCELLED
+    assert asking.row(request).waits_for is not TEXT
+    assert asking.row(request).waits_for is EMAIL or asking.attempts(request)[0].outcome is not Outcome.WAITING
+
+
+def _ended_before(asking: Asking, request: int) -> Callable[..., handing_over._Done]:
+    """Give a line that is closed just before its call, while the patient stops texts."""
+
+    def called(_line: object, marked: handing_over._Marked, _providers: object) -> handing_over._Done:
+        stop_texts(asking, request)
+        return handing_over._Done(marked.message)
+
+    return called
+
+
+def stop_texts(asking: Asking, request: int) -> None:
+    """Let the patient of a request end texts, by keyword."""
+
+    whose = asking.scene(request).patient
+    assert whose is not None
+
+    def write(session: Session) -> None:
+        patient = session.get_one(PatientRow, whose)
+        place = Place(asking.practice, patient.phone_index)
+        message_stops.stop(session, place, Cause(StopReason.KEYWORD), as_of=asking.now)
+        message_stops.take_back(session, {place: [whose]}, as_of=asking.now)
+
+    asking.db.transaction(write)
 
 
 def test_an_answer_after_the_claim_stops_the_message(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
