@@ -12,9 +12,9 @@ from deployments.web.errors import Missing
 from deployments.web.reputation_room import At, Posted, Room, see, show_room, takes
 from deployments.web.reputation_voice import marked
 from models.db import read, transaction
-from models.inputs.reputation_pages import SeenAnswer, answer_seen_in, channel_in, reply_in
+from models.inputs.reputation_pages import SeenAnswer, answer_seen_in, channel_in, place_in, place_word, reply_in
 from models.reports.private_answers import AnswerView, answer_view
-from models.reports.reputation_pages import PrivateLine, private_line
+from models.reports.reputation_pages import Place, PrivateLine, private_line, private_page
 from models.rules.access import Area, Right
 from models.rules.decisions import Refusal
 from models.rules.messages import Channel
@@ -27,6 +27,25 @@ from models.store.private_answers import Standing
 PATH: Final = "/private"
 NOT_THEIRS: Final = frozenset({"unknown_feedback", "unknown_practice", "unknown_actor"})
 Change = Callable[[Session, int, Actor], Standing | Refusal]
+
+
+def private_list(room: Room, before: str, *, errors: Mapping[str, str] | None = None) -> Response:
+    """Show a page of private feedback, newest first; `before` is the place that it begins after."""
+    place = place_in(before)
+    found = read(partial(private_page, practice_id=room.practice_id, before=Place(*place) if place else None))
+    return show_room(
+        room,
+        "reputation_private",
+        At("private", PATH, {"before": place_word(*place)} if place else {}),
+        errors=errors,
+        status=HTTPStatus.FORBIDDEN if errors else HTTPStatus.OK,
+        lines=found.lines,
+        unread=[line.answer.request for line in found.lines if line.answer.read_at is None],
+        before=place_word(*place) if place else "",
+        older=room.address(PATH, before=place_word(*found.older)) if found.older else "",
+        most_stars=MOST_STARS,
+        may_write=room.may(Area.REPUTATION, Right.WRITE),
+    )
 
 
 def feedback_alone(
@@ -100,8 +119,7 @@ def _change(room: Room, posted: Posted, field: str, change: Change) -> Response:
     seen = answer_seen_in(posted.values)
     words = reply_in(posted.values) if field == "words" else None
     if not posted.is_ours:
-        said = {field: room.voice.fault("other_page")}
-        return feedback_alone(room, seen.feedback, words=words, errors=said, status=HTTPStatus.FORBIDDEN)
+        return _not_ours(room, seen.feedback, field, words)
     done = transaction(partial(_carry_out, room=room, seen=seen, change=change))
     if isinstance(done, Standing):
         return see(f"{room.address(PATH, feedback=seen.feedback)}#answer")
@@ -109,6 +127,14 @@ def _change(room: Room, posted: Posted, field: str, change: Change) -> Response:
         raise Missing
     said = {field: room.voice.name("private_answer_faults", done.code)}
     return feedback_alone(room, seen.feedback, words=words, errors=said)
+
+
+def _not_ours(room: Room, number: int, field: str, words: str | None) -> Response:
+    """Answer a form without its token; words that came from our own page, whose session is over, are kept."""
+    fault = room.voice.fault("other_page")
+    if read(partial(private_line, practice_id=room.practice_id, request=number)) is None:
+        return private_list(room, "", errors={"content": fault})
+    return feedback_alone(room, number, words=words, errors={field: fault}, status=HTTPStatus.FORBIDDEN)
 
 
 def _carry_out(session: Session, *, room: Room, seen: SeenAnswer, change: Change) -> Standing | Refusal:
