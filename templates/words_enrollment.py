@@ -136,7 +136,7 @@ WORK = {
 }
 """What work items of enrollments are called; their keys begin with the word."""
 
-TODO = {
+NEXT = {
     "prepare": "Check the paperwork, then prepare-enrollment, which also names what the practice must still give.",
     "give": "When it is there: complete-enrollment-tasks.",
     "submit": "Send it in, then submit-enrollment.",
@@ -225,7 +225,7 @@ ENROLLMENT_STAFF = {
     "enrollment_short": SHORT,
     "enrollment_state_names": STATE_NAMES,
     "enrollment_steps": STEPS,
-    "enrollment_todo": TODO,
+    "enrollment_todo": NEXT,
     "enrollment_work": WORK,
 }
 """Words of the staff area, by group and key."""

@@ -11,7 +11,7 @@ from models.rules.access import Area
 from models.rules.readiness import BY_KEY, CHECKS, Check
 from models.rules.readiness_facts import TASK as GATE_TASK
 from models.rules.reputation import ANSWER_LOW_STARS, LOOK_AFTER_REPLY
-from templates.words_enrollment import SHORT, TODO, WORK
+from templates.words_enrollment import NEXT, SHORT, WORK
 from templates.words_staff import VISIT_TODO, VISIT_WORK
 
 _SEEN: Final = "golive sees it; check-readiness looks at once"
@@ -67,7 +67,7 @@ def todo(task: Task, voice: Voice) -> Todo:
 def _of_enrollment(task: Task) -> Todo:
     word, _, subject = task.key.partition(".")
     what = f"{WORK[word]}: {task.payer}, {SHORT[subject.rpartition(':')[2]]}"
-    return Todo(what, TODO[word], f"/staff/practices/{task.practice}/enrollments", "Enrollments")
+    return Todo(what, NEXT[word], f"/staff/practices/{task.practice}/enrollments", "Enrollments")
 
 
 def _appointments(task: Task) -> str:

@@ -166,10 +166,7 @@ def mark_sending(
 
 
 def unmark(session: Session, ids: Collection[int], *, fence: int, as_of: datetime) -> frozenset[int]:
-    """Take marks back of calls that were not made: these attempts never were, and their messages are due again.
-
-    Gives those that are cancelled instead, since nobody wants them any more.
-    """
+    """Take marks back of calls that were not made, so that they are due again; gives those nobody wants any more."""
     ours = and_(among(session, Message.id, ids), Message.fence == fence, Message.state == MessageState.SENDING)
     again = {"attempts": Message.attempts - 1, "lease_until": None, "state": Message.on_retry}
     unwanted = (

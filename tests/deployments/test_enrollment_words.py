@@ -4,12 +4,12 @@ import re
 
 from deployments.declared import read_declared
 from deployments.environment import PREFECT_YAML
-from templates.words_enrollment import STEPS, TODO
+from templates.words_enrollment import NEXT, STEPS
 
 _NAME = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 
 
 def test_every_flow_that_a_next_step_names_is_deployed() -> None:
-    named = {name for phrase in (*TODO.values(), *STEPS.values()) for name in _NAME.findall(phrase)}
+    named = {name for phrase in (*NEXT.values(), *STEPS.values()) for name in _NAME.findall(phrase)}
     assert {"prepare-enrollment", "resubmit-enrollment", "pause-journey"} <= named
     assert named - {one.name for one in read_declared(PREFECT_YAML)} == set()
