@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from sqlalchemy import select
@@ -86,8 +87,9 @@ def run_as_postgres(folder: Path, program: str, *arguments: str) -> None:
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Follow the README on a machine with a PostgreSQL; `make run` is left to the test."""
     first, second, _ = commands()
-    with a_postgres(Path(f"/var/tmp/golive-workers-{os.getpid()}")) as port:  # noqa: S108 - postgres may enter it
-        psql = ["psql", "-h", f"/var/tmp/golive-workers-{os.getpid()}", "-p", str(port), "-U", "postgres"]  # noqa: S108
+    folder = Path(gettempdir(), f"golive-workers-{os.getpid()}")  # postgres may enter it, unlike the test's own
+    with a_postgres(folder) as port:
+        psql = ["psql", "-h", str(folder), "-p", str(port), "-U", "postgres"]
         subprocess.run([*psql, *shlex.split(first)[4:]], check=True, stdout=subprocess.DEVNULL)
         lines = subprocess.run(["/bin/sh", "-c", second], check=True, capture_output=True, text=True, cwd=tmp_path)
         assert lines.stdout == ""
