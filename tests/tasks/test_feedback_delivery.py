@@ -1,6 +1,5 @@
 """Delivery of what asks for feedback: every outcome reaches its request, nothing goes twice or against a stop."""
 
-import threading
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.db import Database
 from models.inputs.mailbox import read_mailbox, read_texts
-from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
+from models.inputs.outgoing import Accepted, OutgoingText
 from models.inputs.practice_system import SystemPatient
 from models.rules.consent import StopReason
 from models.rules.feedback import Outcome, RequestState, Signature, Why
@@ -31,7 +30,6 @@ from tasks import messages as delivery
 from tasks.connectors import local, registry
 from tasks.connectors.local import MailboxTexter
 from tasks.connectors.ports import Rejected, Sight
-from tasks.policy import TaskFailed
 from tests.connectors.faulty import Fault, FaultyTexter
 from tests.store.asking import Asking, an_asking
 from tests.tasks.test_delivery import deliver
@@ -346,60 +344,6 @@ def test_what_was_noted_as_taken_is_sent_although_the_worker_died(asking: Asking
     assert (message.state, message.reference, message.settled_at) == (MessageState.SENT, "SM1", asking.now)
     assert asking.row(request).first_sent_at == asking.now
     assert dict(delivery.recover_messages(as_of=later)) == {}
-
-
-def test_a_failure_of_ours_stops_the_batch_and_gives_back_what_was_not_begun(
-    db: Database, own_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """F-220: what is under way when it happens is taken over as unknown, the rest is due again."""
-    asking = an_asking(db)
-    for n in range(6):
-        asking.patient(str(91 + n), first=f"Rosa{n}", email=f"r{n}@example.com", mobile=f"+1212555014{n}")
-        asking.check_out(str(501 + n), patient=str(91 + n))
-    asking.wait(hours=3, minutes=1)
-    send, calls = MailboxTexter.send, list[str]()
-
-    def failing(self: MailboxTexter, text: OutgoingText) -> Accepted:
-        calls.append(text.attempt)
-        if len(calls) == 3:
-            raise RuntimeError
-        return send(self, text)
-
-    monkeypatch.setattr(MailboxTexter, "send", failing)
-    with pytest.raises(TaskFailed):
-        deliver(asking.now)
-    found = db.read(lambda s: s.scalars(select(Message.state).order_by(Message.id)).all())
-    assert found.count(MessageState.SENDING) == 1
-    assert found.count(MessageState.SENT) == len(read_texts(own_settings.mailbox_folder)) >= 2
-    monkeypatch.setattr(MailboxTexter, "send", send)
-    later = asking.now + timedelta(minutes=4)
-    assert delivery.recover_messages(as_of=later)["unknown"] == 1
-    assert deliver(later).get("sent", 0) == found.count(MessageState.PENDING) + found.count(MessageState.CLAIMED)
-    assert len(read_texts(own_settings.mailbox_folder)) == 5
-
-
-def test_calls_are_made_by_another_thread_and_never_more_are_marked_than_the_window(
-    db: Database, own_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """F-220: so many may be doubtful after a crash, and no more."""
-    object.__setattr__(own_settings, "dispatch_send_window", 3)
-    asking = an_asking(db)
-    for n in range(9):
-        asking.patient(str(91 + n), first=f"Rosa{n}", email=f"r{n}@example.com", mobile="")
-        asking.check_out(str(501 + n), patient=str(91 + n))
-    asking.wait(hours=3, minutes=1)
-    send, marked, threads = local.MailboxSession.send, list[int](), set[str]()
-    ours = select(Message.id).where(Message.state == MessageState.SENDING, Message.outcome == "")
-
-    def counting(self: local.MailboxSession, mail: OutgoingMail) -> Accepted:
-        marked.append(len(db.read(lambda s: s.scalars(ours).all())))
-        threads.add(threading.current_thread().name)
-        return send(self, mail)
-
-    monkeypatch.setattr(local.MailboxSession, "send", counting)
-    assert deliver(asking.now) == {"sent": 9}
-    assert 1 <= max(marked) <= 3
-    assert threading.current_thread().name not in threads
 
 
 def test_what_was_not_begun_within_its_time_is_given_back_and_looked_at_again(
