@@ -18,9 +18,8 @@ from models.rules.messages import Channel
 from models.rules.onboarding_events import Event, RecordCall, SignAgreement
 from models.rules.onboarding_facts import CallOutcome
 from models.settings import Settings, use_settings
-from models.store import restores, submissions
+from models.store import restores
 from models.store.onboarding_changes import Recorded
-from models.tables.enrollment import SubmissionRow
 from models.tables.feedback import FeedbackRequestRow
 from models.tables.messages import Message, MessageState
 from models.tables.restores import RestoreRow
@@ -41,7 +40,7 @@ from tests.factories import MONDAY, a_journey, a_signed_journey, record
 from tests.keeping import with_tools
 from tests.sides import CALENDAR, both_sides
 from tests.store.asking import an_asking
-from tests.store.submitting import NOON, an_applicant
+from tests.store.submitting import NOON
 
 HALF_DAY = timedelta(hours=12)
 COACH = "coach-1"
@@ -353,17 +352,6 @@ def test_a_placement_made_since_the_backup_is_found_and_not_made_again(db: Datab
             assert sides.visit(request).system_id
         if not db.is_sqlite:
             postgres.execute(db.url, f'DROP DATABASE "{made.place}" WITH (FORCE)')
-
-
-def test_a_submission_made_since_the_backup_is_looked_for_first(db: Database) -> None:
-    """I18."""
-    applicant = an_applicant(db)
-    applicant.submit()
-    assert db.read(lambda s: set(s.scalars(select(SubmissionRow.state)))) == {"queued"}
-    db.transaction(lambda s: restores.doubt_writes(s, as_of=NOON))
-    claim = db.transaction(lambda s: submissions.claim_due(s, as_of=NOON, limit=9))
-    assert all(one.is_unsure for one in db.read(lambda s: submissions.claimed(s, claim)))
-    assert len(claim.ids) == len(applicant.ids)
 
 
 def test_a_text_that_was_sent_since_the_backup_is_found_by_what_it_says(
