@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.util import LRUCache
 
 from models.db import Database, open_database, use_database
 from models.migrations.migrate import upgrade
@@ -16,6 +18,7 @@ from models.settings import TESTS_PREFIX, Settings, use_settings
 from tests import postgres
 
 SPEAKING = ("test_kareo", "test_practice_system_contract")
+STATEMENTS = 1_500  # that a process keeps compiled, for each kind of database
 TEMPLATE = f"golive_template_{os.getpid()}"
 
 
@@ -38,6 +41,27 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setitem(Settings.model_config, "env_file", None)
         with use_settings(Settings(home=tmp_path_factory.mktemp("home"))):
             yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    """Let all databases of a kind share what SQLAlchemy compiled: each test opens one, for the same statements."""
+    first = dict[str, Engine]()
+
+    def alike(url: URL, **options: Any) -> Engine:
+        engine = create_engine(url, **options)
+        known = first.get(engine.dialect.name)
+        if known is None or getattr(known.dialect, "server_version_info", None) is None:  # it never connected
+            first[engine.dialect.name] = engine
+            engine.update_execution_options(compiled_cache=LRUCache(STATEMENTS))
+        else:
+            engine.dialect = known.dialect
+            engine.update_execution_options(compiled_cache=known.get_execution_options()["compiled_cache"])
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.db.create_engine", alike)
+        yield
 
 
 @pytest.fixture
