@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.rules.appointment_facts import Communications
 from models.rules.appointment_reminders import USUAL_MINUTES_BEFORE
 from models.rules.messages import CATALOGUE, MessageKind, Owner
-from models.store.sets import among
+from models.store.sets import Named, among, listed, prepared
 from models.tables.practice_systems import CommunicationRow, MessageOwnerRow, PracticeSystemRow
 from models.tables.practices import Provider
 
@@ -19,12 +19,15 @@ _SHARED: Mapping[MessageKind, Owner] = MappingProxyType({kind: entry.owner for k
 
 def practices_in_kareo(session: Session, practices: Collection[int]) -> frozenset[int]:
     """Say which practices work in Kareo: those with an account there, whatever trouble it is in at the moment."""
-    query = select(PracticeSystemRow.practice_id).where(
-        among(session, PracticeSystemRow.practice_id, practices),
-        PracticeSystemRow.vendor == Owner.KAREO.value,
-        PracticeSystemRow.account_id.is_not(None),
+    return frozenset(session.scalars(_in_kareo(session), listed(session, practices)))
+
+
+@prepared
+def _in_kareo(named: Named) -> Select[tuple[int]]:
+    row = PracticeSystemRow
+    return select(row.practice_id).where(
+        named(row.practice_id), row.vendor == Owner.KAREO.value, row.account_id.is_not(None)
     )
-    return frozenset(session.scalars(query))
 
 
 def owners_of(session: Session, practices: Collection[int]) -> dict[int, Mapping[MessageKind, Owner]]:

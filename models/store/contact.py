@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.inputs.practice_system import SystemPatient
 from models.sealing import KeyDestroyedError, Keys, SealBrokenError
 from models.store.contact_copies import keep_copies
 from models.store.patients import open_person
-from models.store.sets import among
+from models.store.sets import Named, listed, prepared
 from models.tables.consent import PatientContactRow
 from models.tables.patients import PatientRow
 
@@ -34,14 +34,24 @@ class Contact:
 
 def load_contacts(session: Session, patients: Collection[int], keys: Mapping[int, Keys]) -> dict[int, Contact]:
     """Open patients' contacts; one that cannot be read any more is left out."""
-    rows = session.scalars(select(PatientRow).where(among(session, PatientRow.id, patients)))
-    copies = session.scalars(select(PatientContactRow).where(among(session, PatientContactRow.patient_id, patients)))
+    rows = session.scalars(_patients(session), listed(session, patients))
+    copies = session.scalars(_copies(session), listed(session, patients))
     shown = {copy.patient_id: copy for copy in copies}
     found = dict[int, Contact]()
     for row in rows:
         with suppress(KeyDestroyedError, SealBrokenError):
             found[row.id] = _contact(keys[row.practice_id], row, shown.get(row.id))
     return found
+
+
+@prepared
+def _patients(named: Named) -> Select[tuple[PatientRow]]:
+    return select(PatientRow).where(named(PatientRow.id))
+
+
+@prepared
+def _copies(named: Named) -> Select[tuple[PatientContactRow]]:
+    return select(PatientContactRow).where(named(PatientContactRow.patient_id))
 
 
 def _contact(keys: Keys, row: PatientRow, copy: PatientContactRow | None) -> Contact:

@@ -5,16 +5,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import Evidence, Process
 from models.rules.milestones import MILESTONES
 from models.store.announcements import put_up
-from models.store.sets import among, insert_rows, update_rows
+from models.store.sets import Named, insert_rows, listed, prepared, update_rows
 from models.tables.events import ChainHead, Event
 
 EMPTY_CHAIN = "0" * 64
@@ -76,11 +76,21 @@ def lock_practices(session: Session, practices: Collection[int] | Select[tuple[i
     Every transaction that writes more than one row for a practice does this first, in the order of the ids: so nobody
     decides upon facts that are being changed, and writers never wait for each other in a circle.
     """
-    named = among(session, _HEADS.c.practice_id, practices) if isinstance(practices, Collection) else None
-    chosen = _HEADS.c.practice_id.in_(practices) if named is None else named
-    query = select(_HEADS.c.practice_id, _HEADS.c.length, _HEADS.c.hash).where(chosen)
-    rows = session.execute(query.order_by(_HEADS.c.practice_id).with_for_update()).all()
+    if isinstance(practices, Collection):
+        rows = session.execute(_heads(session), listed(session, practices)).all()
+    else:
+        rows = session.execute(_heads_where(_HEADS.c.practice_id.in_(practices))).all()
     return {practice: (length, digest) for practice, length, digest in rows}
+
+
+def _heads_where(chosen: ColumnElement[bool]) -> Select[Any]:
+    query = select(_HEADS.c.practice_id, _HEADS.c.length, _HEADS.c.hash).where(chosen)
+    return query.order_by(_HEADS.c.practice_id).with_for_update()
+
+
+@prepared
+def _heads(named: Named) -> Select[Any]:
+    return _heads_where(named(_HEADS.c.practice_id))
 
 
 def append(session: Session, lines: Sequence[Line], heads: Heads | None = None) -> None:
@@ -130,13 +140,20 @@ def happened_of(session: Session, *, process: Process, named: Sequence[tuple[int
     found = set[tuple[int, str]]()
     for start in range(0, len(named), 500):
         part = named[start : start + 500]
-        query = select(Event.process_id, Event.key).where(
-            Event.process == process,
-            among(session, Event.process_id, {number for number, _ in part}),
-            Event.key.in_({f"{key}#0" for _, key in part}),
-        )
-        found |= {(number, key.removesuffix("#0")) for number, key in session.execute(query)}
+        wanted = listed(session, {number for number, _ in part})
+        wanted |= {"process": process, "keys": sorted({f"{key}#0" for _, key in part})}
+        rows = session.execute(_happened(session), wanted)
+        found |= {(number, key.removesuffix("#0")) for number, key in rows}
     return found
+
+
+@prepared
+def _happened(named: Named) -> Select[Any]:
+    return select(Event.process_id, Event.key).where(
+        Event.process == bindparam("process"),
+        named(Event.process_id),
+        Event.key.in_(bindparam("keys", expanding=True)),
+    )
 
 
 def happened(session: Session, *, process: Process, process_id: int, key: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.rules.appointments import Status
@@ -18,7 +18,7 @@ from models.rules.messages import Channel
 from models.store.feedback_gates import blocked_practices
 from models.store.feedback_people import People, load_people, rivals
 from models.store.feedback_policies import policies_of, present_policies
-from models.store.sets import among
+from models.store.sets import Named, among, listed, prepared
 from models.tables.appointments import AppointmentRow
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
 from models.tables.practices import Location, Practice
@@ -102,11 +102,15 @@ def load_settings(session: Session, practices: Collection[int]) -> dict[int, Set
     """Load what every visit of a practice needs; without a policy nothing is asked, and the launch gate says so."""
     chosen = present_policies(session, practices)
     blocked = blocked_practices(session, practices)
-    query = select(Practice.id, Practice.zone).where(among(session, Practice.id, practices))
     return {
         practice: Setting(zone, practice not in blocked, chosen[practice].policy.is_sending)
-        for practice, zone in session.execute(query)
+        for practice, zone in session.execute(_zones(session), listed(session, practices))
     }
+
+
+@prepared
+def _zones(named: Named) -> Select[tuple[int, str]]:
+    return select(Practice.id, Practice.zone).where(named(Practice.id))
 
 
 def place_of_practice(session: Session, practice_id: int) -> Place:
@@ -147,8 +151,15 @@ def _where(stored: str, home: str) -> tuple[tuple[Place, ...], tuple[Window, ...
 
 def _rows(session: Session, ids: Collection[int]) -> list[tuple[Sequence[Any], _Seen]]:
     """Read requests with their visits, as plain tuples: sweeps look at each value once, and at very many."""
+    own = len(_COLUMNS)
+    found = session.execute(_requests_with_visits(session), listed(session, ids))
+    return [(row[:own], _Seen._make(row[own:])) for row in found.all()]
+
+
+@prepared
+def _requests_with_visits(named: Named) -> Select[Any]:
     requests, visits = _REQUESTS.c, _VISITS.c
-    query = (
+    return (
         select(
             *(requests[name] for name in _COLUMNS),
             requests.policy_version,
@@ -160,11 +171,9 @@ def _rows(session: Session, ids: Collection[int]) -> list[tuple[Sequence[Any], _
             visits.is_test,
         )
         .join(_VISITS, visits.id == requests.appointment_id)
-        .where(among(session, requests.id, ids))
+        .where(named(requests.id))
         .order_by(requests.id)
     )
-    own = len(_COLUMNS)
-    return [(row[:own], _Seen._make(row[own:])) for row in session.execute(query).all()]
 
 
 def _request(values: Sequence[Any], policy: Policy) -> Request:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models.inputs.places import candidate_places
@@ -24,7 +24,7 @@ from models.store.feedback_people import group_of
 from models.store.feedback_policies import present_policies
 from models.store.keys import keys_of_many
 from models.store.practices import TOKEN_LENGTH, hash_of_token
-from models.store.sets import among, insert_rows, update_rows
+from models.store.sets import Named, among, insert_rows, listed, prepared, update_rows
 from models.tables.base import new_id
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
 
@@ -170,7 +170,7 @@ def tell_each(
 ) -> dict[int, Decision]:
     """Take in what happened to several requests, each at most once in a call; gives what was decided, by request."""
     ids = {request for request, _, _ in told}
-    practices = select(FeedbackRequestRow.practice_id).where(among(session, FeedbackRequestRow.id, ids))
+    practices = set(session.scalars(_practices_of(session), listed(session, ids)))
     heads = events.lock_practices(session, practices)
     known = events.happened_of(session, process=Process.FEEDBACK, named=[(request, key) for request, _, key in told])
     scenes = load_scenes(session, ids, as_of=as_of)
@@ -181,6 +181,11 @@ def tell_each(
     ]
     write_changes(session, changes, as_of=as_of, heads=heads)
     return {change.scene.request.id: change.decision for change in changes}
+
+
+@prepared
+def _practices_of(named: Named) -> Select[tuple[int]]:
+    return select(FeedbackRequestRow.practice_id).where(named(FeedbackRequestRow.id)).distinct()
 
 
 def stop_person(session: Session, patient: int, why: Why, *, key: str, by: str = SYSTEM, as_of: datetime) -> int:
@@ -240,8 +245,7 @@ def _update_attempts(session: Session, attempts: Sequence[tuple[Scene, Attempt]]
     if not attempts:
         return
     row = FeedbackAttemptRow
-    query = select(row.id, row.request_id, row.number, row.channel)
-    found = session.execute(query.where(among(session, row.request_id, {one.request.id for one, _ in attempts})))
+    found = session.execute(_attempts_of(session), listed(session, {one.request.id for one, _ in attempts}))
     ids = {(request, number, channel): known for known, request, number, channel in found}
     changed, missing = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
     for scene, attempt in attempts:
@@ -255,6 +259,12 @@ def _update_attempts(session: Session, attempts: Sequence[tuple[Scene, Attempt]]
             changed.append((*stands, known))
     update_rows(session, row, ("outcome", "why", "at", "id"), changed)
     insert_rows(session, row, _ATTEMPT, missing, constants={"delivery": ""})
+
+
+@prepared
+def _attempts_of(named: Named) -> Select[Any]:
+    row = FeedbackAttemptRow
+    return select(row.id, row.request_id, row.number, row.channel).where(named(row.request_id))
 
 
 def _outcome(change: Change) -> effects.Outcome:

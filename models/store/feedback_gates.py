@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.rules.messages import MessageKind, Owner
 from models.rules.readiness_facts import CheckState, Facts, Key, ProviderSettings, Record, Reminders
 from models.rules.readiness_gate import feedback_block
 from models.store.communications import practices_in_kareo
-from models.store.sets import among
+from models.store.sets import Named, listed, prepared
 from models.tables.practice_systems import CommunicationRow, MessageOwnerRow, ReadinessRow
 from models.tables.practices import Practice, Provider
 
@@ -23,7 +23,6 @@ def blocked_practices(session: Session, practices: Collection[int]) -> frozenset
     in_kareo = practices_in_kareo(session, practices)
     owners, records = _owners(session, practices), _records(session, practices)
     providers = _providers(session, practices)
-    query = select(Practice.id, Practice.zone, Practice.calendar).where(among(session, Practice.id, practices))
     found = (
         Facts(
             number,
@@ -34,41 +33,59 @@ def blocked_practices(session: Session, practices: Collection[int]) -> frozenset
             owners=owners[number],
             records=records[number],
         )
-        for number, zone, calendar in session.execute(query)
+        for number, zone, calendar in session.execute(_practices(session), listed(session, practices))
     )
     return frozenset(facts.practice_id for facts in found if feedback_block(facts) is not None)
 
 
+@prepared
+def _practices(named: Named) -> Select[Any]:
+    return select(Practice.id, Practice.zone, Practice.calendar).where(named(Practice.id))
+
+
 def _owners(session: Session, practices: Collection[int]) -> dict[int, dict[MessageKind, frozenset[Owner]]]:
-    row = MessageOwnerRow
-    query = select(row.practice_id, row.kind, row.owner).where(among(session, row.practice_id, practices))
     found = defaultdict[int, dict[MessageKind, frozenset[Owner]]](dict)
-    for practice, kind, owner in session.execute(query):
+    for practice, kind, owner in session.execute(_own_owners(session), listed(session, practices)):
         known = found[practice]
         known[kind] = known.get(kind, frozenset()) | {owner}
     return found
 
 
+@prepared
+def _own_owners(named: Named) -> Select[Any]:
+    row = MessageOwnerRow
+    return select(row.practice_id, row.kind, row.owner).where(named(row.practice_id))
+
+
 def _records(session: Session, practices: Collection[int]) -> dict[int, dict[Key, Record]]:
-    row = ReadinessRow
-    query = select(row.practice_id, row.subject, row.state, row.checker, row.checked_at).where(
-        among(session, row.practice_id, practices), row.check == SURVEYS
-    )
     found = defaultdict[int, dict[Key, Record]](dict)
-    for practice, subject, state, checker, checked_at in session.execute(query):
+    for practice, subject, *known in session.execute(_surveys(session), listed(session, practices)):
+        state, checker, checked_at = known
         found[practice][SURVEYS, subject] = Record(CheckState(state), {}, checker, checked_at)
     return found
 
 
-def _providers(session: Session, practices: Collection[int]) -> dict[int, list[ProviderSettings]]:
-    row = CommunicationRow
-    query = (
-        select(Provider.practice_id, Provider.npi, row.is_on, row.has_surveys)
-        .outerjoin(row, row.provider_id == Provider.id)
-        .where(among(session, Provider.practice_id, practices))
+@prepared
+def _surveys(named: Named) -> Select[Any]:
+    row = ReadinessRow
+    return select(row.practice_id, row.subject, row.state, row.checker, row.checked_at).where(
+        named(row.practice_id), row.check == SURVEYS
     )
+
+
+def _providers(session: Session, practices: Collection[int]) -> dict[int, list[ProviderSettings]]:
     found = defaultdict[int, list[ProviderSettings]](list)
-    for practice, npi, is_on, has_surveys in session.execute(query):
+    for practice, npi, is_on, has_surveys in session.execute(_reminders(session), listed(session, practices)):
         known = None if is_on is None else Reminders(is_on, (), has_surveys)
         found[practice].append(ProviderSettings(npi, reminders=known))
     return found
+
+
+@prepared
+def _reminders(named: Named) -> Select[Any]:
+    row = CommunicationRow
+    return (
+        select(Provider.practice_id, Provider.npi, row.is_on, row.has_surveys)
+        .outerjoin(row, row.provider_id == Provider.id)
+        .where(named(Provider.practice_id))
+    )

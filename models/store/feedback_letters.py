@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from models.inputs.letters import FeedbackLetter, Reader
@@ -24,7 +24,7 @@ from models.store.keys import keys_of_many
 from models.store.letters import NO_RECIPIENT, UNREADABLE
 from models.store.messages import ClaimedMessage
 from models.store.patients import blind
-from models.store.sets import among, update_rows
+from models.store.sets import Named, listed, prepared, update_rows
 from models.tables.appointments import AppointmentRow
 from models.tables.consent import ConsentRow
 from models.tables.feedback import FeedbackRequestRow
@@ -94,18 +94,13 @@ def _texted(messages: Sequence[ClaimedMessage]) -> list[int]:
 
 def _load_batch(session: Session, messages: Sequence[ClaimedMessage]) -> _Batch:
     practices = {message.practice_id for message in messages}
-    row, visit = FeedbackRequestRow, AppointmentRow
-    query = (
-        select(row.id, row.practice_id, row.places, visit.patient_id.label("patient"), visit.provider_id)
-        .join(visit, visit.id == row.appointment_id)
-        .where(among(session, row.id, {message.process_id for message in messages}))
-    )
-    requests = {one.id: one for one in session.execute(query)}
+    wanted = listed(session, {message.process_id for message in messages})
+    requests = {one.id: one for one in session.execute(_requests(session), wanted)}
     keys = keys_of_many(session, practices) if practices else {}
     patients = {one.patient for one in requests.values() if one.patient is not None}
     treating = {one.provider_id for one in requests.values() if one.provider_id is not None}
-    providers = session.scalars(select(Provider).where(among(session, Provider.id, treating)))
-    names = session.execute(select(Practice.id, Practice.name).where(among(session, Practice.id, practices)))
+    providers = session.scalars(_providers(session), listed(session, treating))
+    names = session.execute(_names(session), listed(session, practices))
     return _Batch(
         dict(names.tuples().all()),
         keys,
@@ -114,6 +109,26 @@ def _load_batch(session: Session, messages: Sequence[ClaimedMessage]) -> _Batch:
         load_contacts(session, patients, keys),
         {provider.id: provider for provider in providers},
     )
+
+
+@prepared
+def _requests(named: Named) -> Select[Any]:
+    row, visit = FeedbackRequestRow, AppointmentRow
+    return (
+        select(row.id, row.practice_id, row.places, visit.patient_id.label("patient"), visit.provider_id)
+        .join(visit, visit.id == row.appointment_id)
+        .where(named(row.id))
+    )
+
+
+@prepared
+def _providers(named: Named) -> Select[tuple[Provider]]:
+    return select(Provider).where(named(Provider.id))
+
+
+@prepared
+def _names(named: Named) -> Select[tuple[int, str]]:
+    return select(Practice.id, Practice.name).where(named(Practice.id))
 
 
 def _write_places(session: Session, batch: _Batch) -> None:

@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from models.rules.feedback import MOST_OMISSION, OPEN, Outcome
 from models.rules.feedback_facts import Rival
 from models.rules.feedback_timing import WEEK
 from models.rules.messages import Channel
-from models.store.sets import among
+from models.store.sets import Named, listed, prepared
 from models.tables.appointments import AppointmentRow
 from models.tables.consent import ConsentRow, PatientContactRow, StopRow
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
@@ -23,6 +35,9 @@ LONGEST_MEMORY: Final = timedelta(days=MOST_OMISSION)
 _COUNTED: Final = (Outcome.WAITING, Outcome.SENT, Outcome.UNSURE)
 _PATIENTS, _CONTACTS, _CONSENTS, _STOPS = (
     one.metadata.tables[one.__tablename__] for one in (PatientRow, PatientContactRow, ConsentRow, StopRow)
+)
+_ATTEMPTS, _REQUESTS, _VISITS = (
+    one.metadata.tables[one.__tablename__] for one in (FeedbackAttemptRow, FeedbackRequestRow, AppointmentRow)
 )
 
 
@@ -116,20 +131,23 @@ def group_of(session: Session, patient: int) -> frozenset[int]:
 
 def _groups(session: Session, patients: Collection[int]) -> dict[int, frozenset[int]]:
     """Find duplicate records: same phone, same email, or same name and date of birth, in either system's words."""
-    joins = [join for name in ("phone_index", "email_index", "match_index") for join in _same(session, name, patients)]
     found = defaultdict[int, set[int]](set)
-    for patient, other in session.execute(union_all(*joins)).all():
+    for patient, other in session.execute(_duplicates(session), listed(session, patients)).all():
         found[patient].add(other)
     return {patient: frozenset((*others, patient)) for patient, others in found.items()}
 
 
-def _same(session: Session, name: str, patients: Collection[int]) -> list[Select[Any]]:
+@prepared
+def _duplicates(named: Named) -> CompoundSelect[Any]:
+    names = ("phone_index", "email_index", "match_index")
+    return union_all(*[join for name in names for join in _same(name, named)])
+
+
+def _same(name: str, named: Named) -> list[Select[Any]]:
     """Join records to the others with the same index, in each table that holds it."""
     holders = [one for one in (_PATIENTS, _CONTACTS) if name in one.c]
     words = (
-        select(_number(one).label("id"), one.c.practice_id, one.c[name]).where(
-            among(session, _number(one), patients), one.c[name] != ""
-        )
+        select(_number(one).label("id"), one.c.practice_id, one.c[name]).where(named(_number(one)), one.c[name] != "")
         for one in holders
     )
     mine = union(*words).cte(f"my_{name}")  # both systems mostly hold the same words: looked for once
@@ -148,10 +166,15 @@ def _number(table: FromClause) -> ColumnElement[int]:
 
 def _records(session: Session, ids: Collection[int]) -> dict[int, Record]:
     """Read records with the addresses that are used: the practice system's where it has one (F-162)."""
+    return {row[0]: Record(*row) for row in session.execute(_wanted_records(session), listed(session, ids)).all()}
+
+
+@prepared
+def _wanted_records(named: Named) -> Select[Any]:
     patients, contacts = _PATIENTS.c, _CONTACTS.c
     phone = func.coalesce(func.nullif(contacts.phone_index, ""), patients.phone_index)
     email = func.coalesce(func.nullif(contacts.email_index, ""), patients.email_index)
-    query = (
+    return (
         select(
             patients.id,
             patients.practice_id,
@@ -165,9 +188,8 @@ def _records(session: Session, ids: Collection[int]) -> dict[int, Record]:
             _stop(email, Channel.EMAIL),
         )
         .select_from(_PATIENTS.outerjoin(_CONTACTS, contacts.patient_id == patients.id))
-        .where(among(session, patients.id, ids))
+        .where(named(patients.id))
     )
-    return {row[0]: Record(*row) for row in session.execute(query).all()}
 
 
 def _newest_consent(phone: ColumnElement[str]) -> ColumnElement[bool]:
@@ -193,29 +215,39 @@ def _stop(address: ColumnElement[str], channel: Channel) -> ColumnElement[bool]:
 
 
 def _sendings(session: Session, ids: Collection[int], *, as_of: datetime) -> dict[int, list[Sending]]:
-    row = FeedbackAttemptRow
-    query = (
-        select(row.patient_id, row.request_id, row.number, row.channel, row.outcome, row.at)
-        .where(among(session, row.patient_id, ids), row.at > as_of - WEEK, row.outcome.in_(_COUNTED))
-        .order_by(row.at, row.id)
-    )
     found = defaultdict[int, list[Sending]](list)
-    for patient, *values in session.execute(query).all():
+    wanted = listed(session, ids) | {"since": as_of - WEEK}
+    for patient, *values in session.execute(_wanted_sendings(session), wanted).all():
         found[patient].append(Sending(*values))
     return found
 
 
-def _requests(session: Session, ids: Collection[int], *, since: datetime) -> dict[int, list[Other]]:
-    row = FeedbackRequestRow
-    is_rival = and_(row.state.in_(OPEN), row.first_sent_at.is_(None), row.waits_for.is_(None))
-    query = (
-        select(row.patient_id, row.id, row.first_sent_at, is_rival, AppointmentRow.starts_at)
-        .join(AppointmentRow, AppointmentRow.id == row.appointment_id)
-        .where(among(session, row.patient_id, ids))
-        .where(or_(row.first_sent_at > since, is_rival))
-        .order_by(row.id)
+@prepared
+def _wanted_sendings(named: Named) -> Select[Any]:
+    row = _ATTEMPTS.c
+    return (
+        select(row.patient_id, row.request_id, row.number, row.channel, row.outcome, row.at)
+        .where(named(row.patient_id), row.at > bindparam("since"), row.outcome.in_(_COUNTED))
+        .order_by(row.at, row.id)
     )
+
+
+def _requests(session: Session, ids: Collection[int], *, since: datetime) -> dict[int, list[Other]]:
     found = defaultdict[int, list[Other]](list)
-    for patient, *values in session.execute(query).all():
+    wanted = listed(session, ids) | {"since": since}
+    for patient, *values in session.execute(_wanted_requests(session), wanted).all():
         found[patient].append(Other(*values))
     return found
+
+
+@prepared
+def _wanted_requests(named: Named) -> Select[Any]:
+    row = _REQUESTS.c
+    is_rival = and_(row.state.in_(OPEN), row.first_sent_at.is_(None), row.waits_for.is_(None))
+    return (
+        select(row.patient_id, row.id, row.first_sent_at, is_rival, _VISITS.c.starts_at)
+        .join(_VISITS, _VISITS.c.id == row.appointment_id)
+        .where(named(row.patient_id))
+        .where(or_(row.first_sent_at > bindparam("since"), is_rival))
+        .order_by(row.id)
+    )

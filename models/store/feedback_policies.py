@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models.rules.feedback import Ask, Destination, Links, Policy, Question, RelativeTo, Signature
 from models.rules.messages import Channel
-from models.store.sets import among
+from models.store.sets import Named, listed, prepared
 from models.tables.feedback import FeedbackPolicyRow
 
 NONE_CHOSEN: Final = Policy(version=0, asks=())
@@ -29,29 +29,36 @@ class Chosen:
 
 def present_policies(session: Session, practices: Collection[int]) -> dict[int, Chosen]:
     """Give the policy in force of each practice; one that has chosen nothing has none with an attempt."""
+    rows = session.scalars(_newest(session), listed(session, practices))
+    found = {row.practice_id: _chosen(row) for row in rows}
+    return {practice: found.get(practice, Chosen(NONE_CHOSEN, {})) for practice in practices}
+
+
+@prepared
+def _newest(named: Named) -> Select[tuple[FeedbackPolicyRow]]:
+    row = FeedbackPolicyRow
     newest = (
-        select(FeedbackPolicyRow.practice_id, func.max(FeedbackPolicyRow.version).label("version"))
-        .where(among(session, FeedbackPolicyRow.practice_id, practices))
-        .group_by(FeedbackPolicyRow.practice_id)
+        select(row.practice_id, func.max(row.version).label("version"))
+        .where(named(row.practice_id))
+        .group_by(row.practice_id)
         .subquery()
     )
-    query = select(FeedbackPolicyRow).join(
-        newest,
-        (FeedbackPolicyRow.practice_id == newest.c.practice_id) & (FeedbackPolicyRow.version == newest.c.version),
-    )
-    found = {row.practice_id: _chosen(row) for row in session.scalars(query)}
-    return {practice: found.get(practice, Chosen(NONE_CHOSEN, {})) for practice in practices}
+    is_newest = (row.practice_id == newest.c.practice_id) & (row.version == newest.c.version)
+    return select(row).join(newest, is_newest)
 
 
 def policies_of(session: Session, versions: Collection[tuple[int, int]]) -> dict[tuple[int, int], Chosen]:
     """Give versions of policies, by practice and version."""
-    wanted = sorted({one for one in versions if one[1]})
-    found = dict[tuple[int, int], Chosen]()
-    for start in range(0, len(wanted), 500):
-        key = tuple_(FeedbackPolicyRow.practice_id, FeedbackPolicyRow.version)
-        query = select(FeedbackPolicyRow).where(key.in_(wanted[start : start + 500]))
-        found |= {(row.practice_id, row.version): _chosen(row) for row in session.scalars(query)}
+    wanted = listed(session, {practice for practice, _ in versions})
+    rows = session.scalars(_versions(session), wanted | {"versions": sorted({version for _, version in versions})})
+    found = {(row.practice_id, row.version): _chosen(row) for row in rows if (row.practice_id, row.version) in versions}
     return {one: found.get(one, Chosen(NONE_CHOSEN, {})) for one in versions}
+
+
+@prepared
+def _versions(named: Named) -> Select[tuple[FeedbackPolicyRow]]:
+    row = FeedbackPolicyRow
+    return select(row).where(named(row.practice_id), row.version.in_(bindparam("versions", expanding=True)))
 
 
 def add_version(

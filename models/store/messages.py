@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from models.rules.decisions import CancelMessages, Evidence, Process
@@ -15,7 +15,7 @@ from models.store import events
 from models.store.claims import LEASE, Claim
 from models.store.restores import NOTHING_QUARANTINED
 from models.store.sending_stops import stopped_practices
-from models.store.sets import Constants, among, insert_rows, update_rows
+from models.store.sets import Constants, Named, among, insert_rows, listed, prepared, update_rows
 from models.tables.base import new_id
 from models.tables.messages import Message, MessageState
 
@@ -188,9 +188,9 @@ def record_outcomes(
 
     An unknown one is not settled yet: it is looked up first (F-221).
     """
-    ours = and_(among(session, Message.id, outcomes), Message.fence == fence, Message.state.in_(UNDER_WAY))
-    events.lock_practices(session, select(Message.practice_id).where(ours))
-    found = session.execute(select(Message.id, Message.channel, Message.due_at).where(ours).with_for_update()).all()
+    wanted = listed(session, outcomes) | {"mine": fence}
+    events.lock_practices(session, set(session.scalars(_practices_of_ours(session), wanted)))
+    found = session.execute(_ours(session), wanted).all()
     rows = []
     for number, channel, due_at in found:
         one = outcomes[number]
@@ -199,6 +199,20 @@ def record_outcomes(
         rows.append((one.state, one.code, one.reference, *times, None, number))
     update_rows(session, Message, ("state", "outcome", "reference", "due_at", "settled_at", "lease_until", "id"), rows)
     return frozenset(number for number, *_ in found)
+
+
+def _is_under_way(named: Named) -> ColumnElement[bool]:
+    return and_(named(Message.id), Message.fence == bindparam("mine"), Message.state.in_(UNDER_WAY))
+
+
+@prepared
+def _practices_of_ours(named: Named) -> Select[tuple[int]]:
+    return select(Message.practice_id).where(_is_under_way(named)).distinct()
+
+
+@prepared
+def _ours(named: Named) -> Select[Any]:
+    return select(Message.id, Message.channel, Message.due_at).where(_is_under_way(named)).with_for_update()
 
 
 def _lock_practice_of(session: Session, message: int) -> None:

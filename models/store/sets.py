@@ -4,10 +4,23 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, TextClause, any_, bindparam, func, literal, select, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ColumnElement,
+    String,
+    TextClause,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -16,6 +29,9 @@ from models.tables.base import Base, EnumText, UtcDateTime
 Row = Mapping[str, Any]
 Constants = Mapping[str, str | int]
 _Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[int]
+Named = Callable[[_Ids], ColumnElement[bool]]
+"""Names the listed ids in a statement."""
+Statement = TypeVar("Statement")
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
@@ -34,6 +50,35 @@ def among(session: Session, column: _Ids, ids: Collection[int]) -> ColumnElement
         listed = func.json_each(literal(_write(list(ids)))).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(None, list(ids), postgresql.ARRAY(BigInteger)))
+
+
+def prepared(make: Callable[[Named], Statement]) -> Callable[[Session], Statement]:
+    """Make a statement once for each database; `listed` gives the parameter in which it names ids.
+
+    Making one, and finding out that it is the one of before, takes longer than most databases need for the answer.
+    """
+    made = dict[bool, Statement]()
+
+    def of(session: Session) -> Statement:
+        own = is_sqlite(session)
+        if own not in made:
+            made[own] = make(_in_json if own else _in_array)
+        return made[own]
+
+    return of
+
+
+def listed(session: Session, ids: Collection[int]) -> dict[str, object]:
+    """Give the parameter of a prepared statement: the ids that it names."""
+    return {"ids": _write(list(ids)) if is_sqlite(session) else list(ids)}
+
+
+def _in_json(column: _Ids) -> ColumnElement[bool]:
+    return column.in_(select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value))
+
+
+def _in_array(column: _Ids) -> ColumnElement[bool]:
+    return column == any_(bindparam("ids", type_=postgresql.ARRAY(BigInteger)))
 
 
 def insert_rows(

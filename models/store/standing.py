@@ -1,17 +1,16 @@
 """What stands of processes and is changed by decisions: timers and messages called off, work items settled, in sets."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Row, TextClause, select, text
+from sqlalchemy import Row, Select, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from models.rules.decisions import CancelMessages, CancelTimers, Process
 from models.store.messages import QUEUED, UNSURE
-from models.store.sets import among, update_rows
-from models.tables.base import Base
+from models.store.sets import Named, listed, prepared, update_rows
 from models.tables.messages import Message, MessageState
 from models.tables.timers import Timer, TimerState
 from models.tables.work_items import WorkItem
@@ -40,9 +39,8 @@ def call_off(session: Session, changes: Sequence[Standing], *, as_of: datetime) 
 
 
 def _call_off_timers(session: Session, changes: Sequence[Standing]) -> None:
-    columns = (_TIMERS.c.id, _TIMERS.c.process_id, _TIMERS.c.kind, _TIMERS.c.subject)
     rows = dict[int, tuple[Any, ...]]()
-    for row, one in _found(session, Timer, columns, changes, _IS_PENDING):
+    for row, one in _found(session, _pending_timers, changes):
         if any(gone.kind in ("", row.kind) and gone.subject in ("", row.subject) for gone in one.timers):
             rows.setdefault(row.id, (TimerState.CANCELLED, one.because, None, row.id))
     update_rows(session, Timer, ("state", "because", "lease_until", "id"), list(rows.values()))
@@ -50,10 +48,8 @@ def _call_off_timers(session: Session, changes: Sequence[Standing]) -> None:
 
 def _call_off_messages(session: Session, changes: Sequence[Standing], *, as_of: datetime) -> None:
     """Cancel what is queued; what is under way is not called back, but neither tried again nor replayed."""
-    names = ("id", "process_id", "kind", "subject", "to_person", "state")
     rows, unsure = dict[int, tuple[Any, ...]](), set[int]()
-    is_open = _MESSAGES.c.state.in_((*QUEUED, *UNSURE))
-    for row, one in _found(session, Message, [_MESSAGES.c[name] for name in names], changes, is_open):
+    for row, one in _found(session, _open_messages, changes):
         if not any(_silences(quiet, row) for quiet in one.messages):
             continue
         if row.state in UNSURE:
@@ -71,29 +67,47 @@ def _silences(quiet: CancelMessages, row: Row[Any]) -> bool:
 
 
 def _settle_items(session: Session, changes: Sequence[Standing], *, as_of: datetime) -> None:
-    columns = (_ITEMS.c.id, _ITEMS.c.process_id, _ITEMS.c.key)
-    is_open = text("work_items.closed_at IS NULL")
     rows = dict[int, tuple[Any, ...]]()
-    for row, one in _found(session, WorkItem, columns, changes, is_open):
+    for row, one in _found(session, _open_items, changes):
         if row.key in one.items:
             rows.setdefault(row.id, (as_of, one.items[row.key], row.id))
     update_rows(session, WorkItem, ("closed_at", "outcome", "id"), list(rows.values()))
 
 
+@prepared
+def _pending_timers(named: Named) -> Select[Any]:
+    row = _TIMERS.c
+    query = select(row.id, row.process_id, row.kind, row.subject)
+    query = query.where(row.process == bindparam("process"), named(row.process_id), _IS_PENDING)
+    return query.order_by(row.id).with_for_update()
+
+
+@prepared
+def _open_messages(named: Named) -> Select[Any]:
+    row = _MESSAGES.c
+    query = select(row.id, row.process_id, row.kind, row.subject, row.to_person, row.state)
+    query = query.where(row.process == bindparam("process"), named(row.process_id))
+    return query.where(row.state.in_((*QUEUED, *UNSURE))).order_by(row.id).with_for_update()
+
+
+@prepared
+def _open_items(named: Named) -> Select[Any]:
+    row = _ITEMS.c
+    query = select(row.id, row.process_id, row.key)
+    query = query.where(
+        row.process == bindparam("process"), named(row.process_id), text("work_items.closed_at IS NULL")
+    )
+    return query.order_by(row.id).with_for_update()
+
+
 def _found(
-    session: Session,
-    table: type[Base],
-    columns: Sequence[Column[Any]],
-    changes: Sequence[Standing],
-    is_open: ColumnElement[bool] | TextClause,
+    session: Session, wanted: Callable[[Session], Select[Any]], changes: Sequence[Standing]
 ) -> Iterator[tuple[Row[Any], Standing]]:
     """Give every row of the changed processes with each decision about it, in the order of the decisions."""
     by_process: dict[Process, dict[int, list[Standing]]] = defaultdict(lambda: defaultdict(list))
     for one in changes:
         by_process[one.process][one.process_id].append(one)
-    rows = table.metadata.tables[table.__tablename__]
     for process, mine in by_process.items():
-        query = select(*columns).where(rows.c.process == process, among(session, rows.c.process_id, mine), is_open)
-        for row in session.execute(query.order_by(rows.c.id).with_for_update()).all():
+        for row in session.execute(wanted(session), listed(session, mine) | {"process": process}).all():
             for one in mine[row.process_id]:
                 yield row, one
