@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -15,7 +14,7 @@ from models.db import read, transaction
 from models.inputs.access_letters import InvitationLetter
 from models.inputs.letters import DigestLetter, FeedbackLetter, Letter, VisitLetter
 from models.inputs.outgoing import Mailbox, OutgoingText
-from models.reports.onboarding_forecast import go_live_forecast
+from models.reports.progress_letters import ProgressLetter, with_progress
 from models.reports.reputation_letters import ReputationLetter, load_reputation_letters
 from models.rules import appointment_letters, onboarding_letters
 from models.rules.decisions import Process
@@ -45,13 +44,14 @@ from templates.appointment_letters import compose_mail, compose_text
 from templates.digests import compose_digest
 from templates.feedback_letters import compose_feedback_mail
 from templates.letters import Sender, compose
+from templates.progress_report import compose_progress
 from templates.render import Letterhead
 from templates.reputation_report import compose_reputation
 from templates.text_letters import compose_text_answer
 
 LOOK_UP_AT_ONCE = 500
 MOST_TRIES: Final = len(messages.RETRY_AFTER) + 1
-AnyLetter = Letter | VisitLetter | DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter
+AnyLetter = Letter | VisitLetter | DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter | ProgressLetter
 _JOURNEYS: Final = frozenset({Process.ONBOARDING, Process.PRACTICE, Process.ENROLLMENT})
 UNWANTED: Final = frozenset(
     {letters.PAST, letters.NEVER_INVITED, NOT_OURS, NOTHING_LEFT, QUIET, OVER, TAKEN_BACK, *NOT_WANTED}
@@ -128,20 +128,9 @@ def _read_letters(
     if answers:
         found |= load_text_letters(session, answers, as_of=as_of)
     if journeys:
-        found |= _with_dates(session, letters.load_letters(session, journeys, address=address, as_of=as_of), as_of)
+        loaded = letters.load_letters(session, journeys, address=address, as_of=as_of)
+        found |= with_progress(session, loaded, as_of=as_of)
     return found
-
-
-def _with_dates(session: Session, found: dict[int, Letter | str], as_of: datetime) -> dict[int, Letter | str]:
-    """Add to progress reports when go-live is expected, as pages show it (O-36, O-46)."""
-
-    def dated(letter: Letter | str) -> Letter | str:
-        if isinstance(letter, str) or letter.kind is not MessageKind.PROGRESS_REPORT:
-            return letter
-        dates = go_live_forecast(session, letter.journey, as_of=as_of)
-        return replace(letter, go_live=(dates.early, dates.late)) if dates else letter
-
-    return {number: dated(letter) for number, letter in found.items()}
 
 
 def _prepared(message: ClaimedMessage, letter: AnyLetter | str, as_of: datetime) -> Ready:
@@ -159,7 +148,7 @@ def _prepared(message: ClaimedMessage, letter: AnyLetter | str, as_of: datetime)
 
 
 def _unwanted(message: ClaimedMessage, letter: AnyLetter, as_of: datetime) -> str:
-    if isinstance(letter, DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter):
+    if isinstance(letter, DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter | ProgressLetter):
         return ""  # what is over was left out when it was loaded
     if isinstance(letter, VisitLetter):
         return appointment_letters.unwanted(message.kind, message.fields, letter.visit, as_of=as_of)
@@ -172,6 +161,8 @@ def _composed(message: ClaimedMessage, letter: AnyLetter, as_of: datetime) -> Ou
         return compose(letter, sender=sender, as_of=as_of)
     if isinstance(letter, DigestLetter):
         return compose_digest(letter, sender=sender, as_of=as_of)
+    if isinstance(letter, ProgressLetter):
+        return compose_progress(letter, sender=sender, as_of=as_of)
     if isinstance(letter, ReputationLetter):
         return compose_reputation(letter, sender=sender, as_of=as_of)
     if isinstance(letter, InvitationLetter):

@@ -47,9 +47,14 @@ _REPORTS = """
 
 | report | whom it reaches | how |
 |---|---|---|
+| progress | each practice's primary contact, every two weeks until graduation (O-36) | mail with a chart |
 | weekly reputation | each practice that asks, on Monday in office hours | mail with PDF, CSV and XLSX |
 | month | Onboarding Managers and auditors | the page `/staff/month` with PDF, CSV and XLSX; `month-report`: artifacts |
 | insights | whoever starts it | `show-insights`: artifacts |
+
+The progress report says what the pages Journey and Enrollments say when it is sent: steps behind the practice and what
+is settled in each, what is missing from its side, what happened since the last report, each enrollment with its next
+date, and the dates ahead. Its chart stands inside the mail; the plain text says the same in lines.
 
 The same figures give the same bytes. Every cell of CSV and XLSX is text; what could begin a formula gets a quote
 before it in CSV. A PDF needs Pango on the machine; without it the mail goes without its PDF.

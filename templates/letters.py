@@ -9,7 +9,7 @@ from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail
 from models.rules.decisions import Evidence
 from models.rules.messages import CATALOGUE, Audience, MessageKind
 from models.rules.onboarding import PAYMENT_WINDOW_DAYS
-from models.rules.onboarding_facts import CallFacts, StepFacts
+from models.rules.onboarding_facts import CallFacts
 from models.rules.onboarding_letters import date_of, missing_items
 from models.rules.roles import Party
 from templates.calendar import Appointment, Person, cancellation, invitation
@@ -68,13 +68,17 @@ def _audience(letter: Letter) -> Audience:
 
 def _fields(letter: Letter, as_of: datetime) -> Fields:
     special = _SPECIAL.get(letter.kind)
-    common: Fields = {
+    return common_fields(letter) | (special(letter, as_of) if special else {})
+
+
+def common_fields(letter: Letter) -> Fields:
+    """Give what the templates of every letter of a journey may use."""
+    return {
         "practice_name": letter.practice_name,
         "recipient_first_name": letter.recipient.name.split(" ")[0],
         "coach_name": letter.coach.name if letter.coach else "",
         "link": letter.link,
     }
-    return common | (special(letter, as_of) if special else {})
 
 
 def _word(letter: Letter, group: str, key: object) -> str:
@@ -186,23 +190,6 @@ def _payment_issue(letter: Letter, as_of: datetime) -> Fields:
     }
 
 
-def _progress(letter: Letter, as_of: datetime) -> Fields:
-    _ = as_of
-    journey = letter.journey
-    first, last = letter.go_live or (None, None)
-    states = {key: journey.steps.get(key, StepFacts()).state for key in journey.template.steps}
-    missing = [key for step in states for key in missing_items(journey, step, Party.PRACTICE)]
-    return {
-        "progress": [
-            {**step, "state": _word(letter, "step_states", state)}
-            for step, state in zip(_numbered(letter), states.values(), strict=True)
-        ],
-        "missing": [_word(letter, "items", key) for key in missing],
-        "go_live_from": first,
-        "go_live_until": last,
-    }
-
-
 def _graduation(letter: Letter, as_of: datetime) -> Fields:
     _ = as_of
     return {
@@ -234,7 +221,6 @@ _SPECIAL: Mapping[MessageKind, Callable[[Letter, datetime], Fields]] = {
     MessageKind.GO_LIVE: _go_live,
     MessageKind.FIRST_ERA_POSTED: _first_era,
     MessageKind.PAYMENT_ISSUE: _payment_issue,
-    MessageKind.PROGRESS_REPORT: _progress,
     MessageKind.GRADUATION: _graduation,
 }
 

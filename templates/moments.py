@@ -13,6 +13,9 @@ LOCALES = ("en", "es")
 _DAY: Mapping[str, str] = MappingProxyType({"en": "EEEE, MMMM d, y", "es": "EEEE d 'de' MMMM 'de' y"})
 _MOMENT: Mapping[str, str] = MappingProxyType({"en": f"{_DAY['en']} 'at' h:mm a", "es": f"{_DAY['es']}, H:mm"})
 
+SHORT_DAYS: Mapping[str, tuple[str, str]] = MappingProxyType({"en": ("MMM d", "MMM d, y"), "es": ("d MMM", "d MMM y")})
+"""How a day is written without its weekday: in a year that is known, and with its year."""
+
 _BUSINESS_DAYS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"en": ("business day", "business days"), "es": ("día hábil", "días hábiles")}
 )
@@ -29,6 +32,12 @@ def format_day(day: date, *, locale: str) -> str:
     """Write out one calendar day."""
     language = known_locale(locale)
     return format_date(day, _DAY[language], locale=language)
+
+
+def format_short_day(day: date, *, locale: str) -> str:
+    """Write a day briefly, with its year: whoever reads it may do so later."""
+    language = known_locale(locale)
+    return format_date(day, SHORT_DAYS[language][True], locale=language)
 
 
 def format_moment(moment: datetime, *, locale: str, zone: str) -> str:

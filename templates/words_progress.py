@@ -64,4 +64,9 @@ LAUNCH_TODO = {
 }
 """What the practice itself does for a check, by its key."""
 
-PROGRESS = {"launch": LAUNCH, "launch_states": LAUNCH_STATES, "launch_todo": LAUNCH_TODO}
+REPORT = {
+    "settled": ("{settled} of {total} done", "{settled} de {total} listos"),
+}
+"""What a progress report says beside the words of the pages."""
+
+PROGRESS = {"progress_report": REPORT, "launch": LAUNCH, "launch_states": LAUNCH_STATES, "launch_todo": LAUNCH_TODO}

@@ -9,14 +9,13 @@ from deployments.web.pages import page
 from deployments.web.timeline import DESK, PHONE, draw, says
 from deployments.web.todo import Todo, todo, todo_of_several
 from deployments.web.wording import Voice
-from models.reports.onboarding_views import HistoryLine, JourneyView, OpenItem, Task
+from models.reports.onboarding_views import DATES_SHOWN, HistoryLine, JourneyView, Task, needed_from
 from models.reports.readiness import GateGlance
 from models.rules.onboarding import ItemKind
 from models.rules.roles import Party, Role
 from models.store.contacts import Contact
 
 LANGUAGES = {"en": "English", "es": "Español"}
-DATES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def what_is_shown(
         "view": view,
         "charts": [draw(view, voice, frame) for frame in (DESK, PHONE)],
         "says": says,
-        "needs": _items(view, Party.PRACTICE),
+        "needs": needed_from(view, Party.PRACTICE),
         "agendas": {step.key: sum(item.kind is ItemKind.AGENDA for item in step.open_items) for step in view.steps},
         "dates": view.next_dates[:DATES_SHOWN],
         "history": [(line.at, voice.told(line, payers)) for line in history],
@@ -74,12 +73,6 @@ def what_is_shown(
         "other_tasks": _other_tasks(view, voice),
         "languages": LANGUAGES if voice.to_practice else {},
     }
-
-
-def _items(view: JourneyView, party: Party) -> list[OpenItem]:
-    """List what one side has to do, what was sent back first, then by its day."""
-    items = [item for step in view.steps for item in step.open_items if item.party is party and not item.is_internal]
-    return sorted(items, key=lambda item: (item.state != "rejected", item.due_on is None, item.due_on or view.today))
 
 
 def _other_tasks(view: JourneyView, voice: Voice) -> list[tuple[Task, Todo, int]]:

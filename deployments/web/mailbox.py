@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from base64 import b64encode
 from datetime import datetime
 from email.utils import getaddresses
 from functools import partial
@@ -110,10 +111,13 @@ def _starts(content: bytes) -> str:
 
 
 def show_html(request: Request) -> Response:
-    """Give a mail's HTML for the frame: no scripts, no forms, nothing from outside."""
-    html = _mail(request).html
+    """Give a mail's HTML for the frame: no scripts, no forms, nothing from outside; its pictures stand inside."""
+    mail = _mail(request)
+    html = mail.html
     if not html:
         raise Missing
+    for content_id, picture in mail.pictures.items():
+        html = html.replace(f'"cid:{content_id}"', f'"data:image/png;base64,{b64encode(picture).decode()}"')
     return HTMLResponse(html, headers={"Content-Security-Policy": FRAME_POLICY, "X-Frame-Options": "SAMEORIGIN"})
 
 

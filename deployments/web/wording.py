@@ -7,18 +7,18 @@ from functools import lru_cache
 
 from babel.dates import format_date, format_time
 
-from models.reports.onboarding_views import Happening, HistoryLine, NextDate, Wait
+from models.reports.onboarding_views import HistoryLine, NextDate, Wait
 from models.rules.calendars import zone_of
 from models.rules.readiness_facts import TASK as GATE_TASK
 from models.rules.readiness_gate import task_words
 from models.rules.roles import Party
-from templates.moments import format_business_days, format_moment, known_locale
+from templates.moments import SHORT_DAYS, format_business_days, format_moment, known_locale
+from templates.progress_words import happening_words, told_words
 from templates.words import name, t
 
 _PATTERNS = {"en": ("EEE, MMM d", "EEE, MMM d, y", "h:mm a"), "es": ("EEE d MMM", "EEE d MMM y", "H:mm")}
 _MONTHS = {"en": "MMM", "es": "LLL"}
 _DAY_MINUTES = 24 * 60
-_DATES = {"en": ("MMM d", "MMM d, y"), "es": ("d MMM", "d MMM y")}
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +56,7 @@ class Voice:
     def near_date(self, day: date, *, with_year: bool | None = None) -> str:
         """Write a day without its weekday, for what is only roughly known."""
         is_other_year = day.year != self.today.year if with_year is None else with_year
-        return format_date(day, _DATES[self.locale][is_other_year], locale=self.locale)
+        return format_date(day, SHORT_DAYS[self.locale][is_other_year], locale=self.locale)
 
     def span(self, first: date, last: date) -> str:
         """Write a stretch of days; the year is said once where one year holds both."""
@@ -109,25 +109,13 @@ class Voice:
 
     def happening(self, each: NextDate) -> str:
         """Name one date ahead."""
-        match each.kind:
-            case Happening.CALL:
-                return self.name("calls", each.key)
-            case Happening.SESSION:
-                return f"{self.say('training')}: {self.name('topics', each.key)}"
-            case Happening.REPORT:
-                return self.say("report")
+        return happening_words(each, locale=self.locale)
 
     def told(self, line: HistoryLine, payers: Mapping[str, str]) -> str:
         """Tell one line of the history: to staff in full, to a practice what concerns it."""
         if not self.to_practice:
             return line.sentence
-        first, _, second = line.subject.partition(":")
-        group = {"step": "steps", "call": "calls", "docu": "items"}.get(line.kind[:4], "items")
-        return t(f"told.{line.kind}", self.locale).format(
-            what=self.name(group, line.subject),
-            payer=payers.get(first, first),
-            transaction=self.name("transactions", second),
-        )
+        return told_words(line, payers, locale=self.locale)
 
     def task(self, key: str) -> str:
         """Name one work item by its key."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from models.inputs.outgoing import Mailbox
 from models.rules.appointment_letters import Standing
@@ -19,8 +19,7 @@ class Letter:
     """One message with its reader, its journey, and the names behind the keys.
 
     `is_invited`: the reader's calendar holds this call already, in the name of `organizer`.
-    `is_staff`: the reader is one of us, whoever else gets the same message. `go_live`: the days between which it is
-    expected, where the message says so.
+    `is_staff`: the reader is one of us, whoever else gets the same message.
     """
 
     message_id: str
@@ -38,7 +37,6 @@ class Letter:
     is_invited: bool = False
     organizer: Mailbox | None = None
     is_staff: bool = False
-    go_live: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,15 @@ class StoredMail:
         return _content(self.message.get_body(("html",)))
 
     @property
+    def pictures(self) -> dict[str, bytes]:
+        """The PNGs that the HTML shows, by their content ids."""
+        return {
+            str(part["Content-ID"]).strip("<>"): part.get_content()
+            for part in self.message.walk()
+            if part.get_content_type() == "image/png" and part["Content-ID"] and isinstance(part, MIMEPart)
+        }
+
+    @property
     def calendars(self) -> tuple[CalendarPart, ...]:
         """The calendar parts with their methods."""
         return tuple(

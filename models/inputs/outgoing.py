@@ -29,6 +29,13 @@ class Attachment(_Frozen):
     content: bytes = Field(repr=False)
 
 
+class InlinePicture(_Frozen):
+    """One PNG that the HTML of a mail shows as `cid:<content_id>`; plain text says the same without it."""
+
+    content_id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}@[a-z0-9.-]{1,99}$")
+    content: bytes = Field(repr=False)
+
+
 class Unsubscribe(_Frozen):
     """Where mail programs opt out for their reader (F-207, RFC 2369, RFC 8058).
 
@@ -57,6 +64,7 @@ class OutgoingMail(_Frozen):
     html: str
     calendars: tuple[CalendarPart, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    pictures: tuple[InlinePicture, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     unsubscribe: Unsubscribe | None = None
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.rules.calendars import local_day
 from models.rules.decisions import Process
-from models.rules.enrollment import ACTS, Need, State
+from models.rules.enrollment import ACTS, USABLE, Need, State
 from models.rules.enrollment_facts import Enrollment
 from models.rules.onboarding_facts import JourneyStatus, Transaction
 from models.rules.roles import Party
@@ -23,6 +23,7 @@ from models.tables.work_items import WorkItem
 
 _AT_PAYER = frozenset({State.SUBMITTED, State.PENDING_PAYER, State.TESTING})
 _OF_PRACTICE = frozenset({State.NEEDS_PRACTICE, State.RECERTIFYING})
+_QUIET = frozenset({JourneyStatus.PAUSED, JourneyStatus.CANCELLED})
 _ORDER = tuple(Transaction)
 
 
@@ -91,6 +92,16 @@ class PracticeStatus:
         """The enrollments of all payers that are still wanted."""
         every = (one for payer in self.payers for one in payer.enrollments)
         return tuple(one for one in every if one.state is not State.WITHDRAWN)
+
+    @property
+    def usable(self) -> int:
+        """How many of them are approved or active."""
+        return sum(one.state in USABLE for one in self.enrollments)
+
+    @property
+    def asked_now(self) -> tuple[tuple[PayerStatus, EnrollmentStatus], ...]:
+        """What the practice must do now; nothing while its journey stands still or was ended (O-45)."""
+        return () if self.journey in _QUIET else self.asked
 
     @property
     def asked(self) -> tuple[tuple[PayerStatus, EnrollmentStatus], ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from models.reports.forecast_views import GoLive
 from models.rules.onboarding import ItemKind
@@ -16,6 +17,9 @@ from models.rules.onboarding_facts import (
     Transaction,
 )
 from models.rules.roles import Party, Role
+
+DATES_SHOWN: Final = 10
+"""How many dates ahead a practice reads, on its page and in its reports."""
 
 
 class Level(StrEnum):
@@ -226,6 +230,12 @@ class JourneyView:
             return False
         overdue = any(level.is_late and level.met_on is None for level in self.levels)
         return overdue or (self.is_after_target and self.went_live_on is None)
+
+
+def needed_from(view: JourneyView, party: Party) -> list[OpenItem]:
+    """List what one side has to do, what was sent back first, then by its day."""
+    items = [item for step in view.steps for item in step.open_items if item.party is party and not item.is_internal]
+    return sorted(items, key=lambda item: (item.state != "rejected", item.due_on is None, item.due_on or view.today))
 
 
 def shown_to_practice(view: JourneyView) -> JourneyView:

@@ -128,7 +128,9 @@ CATALOGUE: dict[MessageKind, Entry] = {
     MessageKind.FIRST_ERA_POSTED: Entry(Audience.PRACTICE, frozenset({"posted_on"})),
     MessageKind.PAYMENT_ISSUE: Entry(Audience.PRACTICE, frozenset({"payer", "issue"})),
     MessageKind.PROGRESS_REPORT: Entry(
-        Audience.PRACTICE, frozenset({"progress", "missing", "go_live_from", "go_live_until"})
+        Audience.PRACTICE,
+        frozenset({"since", "until", "steps_over", "went_live_on", "go_live_from", "go_live_until", "enrollments_over"})
+        | {"chart", "chart_words", "needs", "happened", "progress", "enrollments", "next_dates"},
     ),
     MessageKind.GRADUATION: Entry(
         Audience.PRACTICE, frozenset({"graduated_on", "cancelled_calls"}), calendar=True, closes_journey=True

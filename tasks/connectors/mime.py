@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-from models.inputs.outgoing import Attachment, CalendarPart, Mailbox, OutgoingMail, Unsubscribe
+from models.inputs.outgoing import Attachment, CalendarPart, InlinePicture, Mailbox, OutgoingMail, Unsubscribe
 from tasks.connectors.ports import Rejected
 
 LONGEST_LINE: Final = 990
@@ -126,7 +126,8 @@ def _body(mail: OutgoingMail) -> bytes:
     """Write text, HTML and calendars as alternatives, and calendars once more as files, which others look for."""
     alternatives = [_part('text/plain; charset="utf-8"', "quoted-printable", _quoted(mail.text))]
     # Base64 for HTML: the quoted-printable encoder is pure Python and took most of the time of a mail.
-    alternatives.append(_part('text/html; charset="utf-8"', "base64", _encoded(mail.html.encode())))
+    html = _part('text/html; charset="utf-8"', "base64", _encoded(mail.html.encode()))
+    alternatives.append(_multipart("related", mail, [html, *_shown_inside(mail.pictures)]) if mail.pictures else html)
     for calendar in mail.calendars:
         kind = f'text/calendar; charset="utf-8"; method="{calendar.method}"'
         alternatives.append(_part(kind, "base64", _encoded(calendar.content.decode().encode())))  # UTF-8 or refused
@@ -172,6 +173,13 @@ def _attached(attachments: Sequence[Attachment]) -> Iterator[bytes]:
         disposition = f'Content-Disposition: attachment; filename="{one.name}"\r\n'
         content = base64.encodebytes(one.content).replace(b"\n", b"\r\n")
         yield _part(one.media_type, "base64", content, more=disposition)
+
+
+def _shown_inside(pictures: Sequence[InlinePicture]) -> Iterator[bytes]:
+    """Write the pictures that the HTML beside them shows (RFC 2387)."""
+    for one in pictures:
+        more = f"Content-ID: <{one.content_id}>\r\nContent-Disposition: inline\r\n"
+        yield _part("image/png", "base64", base64.encodebytes(one.content).replace(b"\n", b"\r\n"), more=more)
 
 
 def _lines(content: bytes) -> bytes:

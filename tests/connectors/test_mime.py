@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.inputs.outgoing import Mailbox, Unsubscribe
+from models.inputs.outgoing import InlinePicture, Mailbox, Unsubscribe
 from tasks.connectors.mime import build_mime
 from tasks.connectors.ports import Rejected
 from tests.connectors.examples import INVITATION, a_mail
@@ -40,6 +40,18 @@ def test_the_same_mail_is_made_of_the_same_bytes() -> None:
 def test_several_invitations_have_several_file_names() -> None:
     mail = parsed(build_mime(a_mail(calendars=(INVITATION, INVITATION))))
     assert [part.get_filename() for part in mail.iter_attachments()] == ["invite.ics", "invite-2.ics"]
+
+
+def test_a_picture_stands_beside_the_html_that_shows_it_and_not_among_the_files() -> None:
+    chart = InlinePicture(content_id="chart-1@golive.invalid", content=b"\x89PNG\r\n\x1a\n")
+    mail = parsed(build_mime(a_mail(html='<img src="cid:chart-1@golive.invalid">', pictures=(chart,))))
+    text, related = mail.iter_parts()
+    html, picture = related.iter_parts()
+    assert mail.get_content_type() == "multipart/alternative"
+    assert (text.get_content_type(), related.get_content_type()) == ("text/plain", "multipart/related")
+    assert (html.get_content_type(), picture.get_content_type()) == ("text/html", "image/png")
+    assert (picture["Content-ID"], picture.get_content()) == ("<chart-1@golive.invalid>", chart.content)
+    assert [one.get_filename() for one in mail.iter_attachments()] == []
 
 
 def test_a_long_subject_is_cut_with_a_mark() -> None:

@@ -1,21 +1,14 @@
 """Forecasts as people ask for them: a page, suppositions, refusals in plain words."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from models.db import Database
-from models.inputs.letters import Letter
-from models.inputs.outgoing import Mailbox
-from models.reports.onboarding_forecast import forecast_of
-from models.rules.messages import MessageKind
 from models.rules.onboarding_events import Cancel
 from models.rules.onboarding_facts import Reason
-from models.store.onboarding import load_journey
 from tasks import forecast
 from tasks.forecast import What, WhatIf
-from tasks.messages import _with_dates
 from tests.factories import MONDAY, record
 from tests.store.enrolling import Enrolling, enrolling
 
@@ -87,19 +80,3 @@ def test_what_cannot_be_supposed_is_refused_in_plain_words(place: Enrolling) -> 
     record(place.db, place.journey, Cancel(Reason.AGREEMENT_ENDED))
     ended = forecast.show_forecast.fn(PRACTICE, as_of=MONDAY)
     assert ended.sentence == "There is nothing to forecast for maple-street: it is live, or its journey has ended."
-
-
-def test_a_progress_report_tells_the_same_dates_as_the_pages(place: Enrolling) -> None:
-    """O-36, O-46."""
-    journey = place.db.read(lambda s: load_journey(s, place.journey, as_of=MONDAY))
-    reader = Mailbox(name="Dana Whitaker", address="dana@example.com")
-    report, other = (
-        Letter(
-            "1.1@golive.invalid", kind, {}, reader, "en", "Maple Street", None, "https://portal.example.com", journey
-        )
-        for kind in (MessageKind.PROGRESS_REPORT, MessageKind.WELCOME)
-    )
-    found = place.db.read(lambda s: _with_dates(s, {1: report, 2: other, 3: "no_recipient"}, MONDAY))
-    shown = place.db.read(lambda s: forecast_of(s, PRACTICE, as_of=MONDAY))
-    assert shown is not None
-    assert found == {1: replace(report, go_live=(shown.dates.early, shown.dates.late)), 2: other, 3: "no_recipient"}

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from models.rules import onboarding
 from models.rules.messages import CATALOGUE, MessageKind
+from templates.moments import format_moment, format_short_day
 from templates.render import Letterhead
 from templates.words import name, t
 
@@ -22,9 +23,27 @@ def _steps(locale: str) -> list[dict[str, object]]:
 
 def _progress(locale: str) -> list[dict[str, object]]:
     return [
-        step | {"state": name("step_states", state, locale=locale)}
+        step | {"state": name("step_states", state, locale=locale), "counted": _settled(locale, state)}
         for step, state in zip(_steps(locale), STATES, strict=True)
     ]
+
+
+def _settled(locale: str, state: str) -> str:
+    return t("progress_report.settled", locale).format(settled={"done": 3, "open": 2}.get(state, 0), total=3)
+
+
+def _enrollment(locale: str) -> dict[str, object]:
+    since = t("page.enroll.since", locale).format(day=format_short_day(date(2026, 11, 2), locale=locale))
+    expected = t("page.enroll.expected_day", locale).format(day=format_short_day(date(2026, 12, 17), locale=locale))
+    return {
+        "what": name("enrollment_transactions", "era", locale=locale),
+        "state": name("enrollment_states", "pending_payer", locale=locale),
+        "when": [since, expected],
+    }
+
+
+def _dated(what: str, *when: str) -> dict[str, object]:
+    return {"what": what, "when": [*when]}
 
 
 def _titles(items: tuple[onboarding.Item, ...], locale: str) -> list[str]:
@@ -73,6 +92,23 @@ def every_field(locale: str) -> dict[str, object]:
         "go_live_until": date(2027, 2, 9),
         "issue": name("issues", "reversal", locale=locale),
         "progress": _progress(locale),
+        "since": date(2026, 11, 16),
+        "until": date(2026, 11, 30),
+        "steps_over": t("page.progress.count", locale).format(over=4, total=10),
+        "enrollments_over": t("page.enroll.lead", locale).format(active=2, total=9),
+        "chart": "cid:progress-00@golive.invalid",
+        "chart_words": t("page.progress.count", locale).format(over=4, total=10),
+        "needs": [
+            _dated(title, t("page.due", locale).format(day=format_short_day(date(2026, 12, 2), locale=locale)))
+            for title in _titles(onboarding.DOCUMENTS[:2], locale)
+        ],
+        "happened": [
+            f"{format_short_day(date(2026, 11, 24), locale=locale)}: {t('told.step_done', locale).format(what=handoff)}"
+        ],
+        "enrollments": [{"title": "Example Health Plan", "lines": [_enrollment(locale)]}],
+        "next_dates": [
+            _dated(name("calls", "billing_rules", locale=locale), format_moment(STARTS_AT, locale=locale, zone=ZONE))
+        ],
         "cancelled_calls": [{"call": name("calls", "check_in", locale=locale), "starts_at": STARTS_AT}],
         "party": name("parties", "practice", locale=locale),
         "is_virtual": False,

@@ -14,6 +14,7 @@ APPROVED = [
     (MessageKind.WELCOME, "en"),
     (MessageKind.CALL_INVITATION, "es"),
     (MessageKind.PROGRESS_REPORT, "en"),
+    (MessageKind.PROGRESS_REPORT, "es"),
     (MessageKind.REQUEST_ALERT, "en"),
     (MessageKind.REQUEST_RECEIVED, "es"),
     (MessageKind.APPOINTMENT_SCHEDULED, "en"),
@@ -36,6 +37,7 @@ APPROVED = [
 TEXTS = [(MessageKind.PRIVATE_ANSWER_TEXT, "en"), (MessageKind.PRIVATE_ANSWER_TEXT, "es")]
 CHANGES: dict[tuple[MessageKind, str], dict[str, object]] = {
     (MessageKind.TELEHEALTH_REMINDER, "en"): {"is_virtual": True},
+    (MessageKind.PROGRESS_REPORT, "en"): {"went_live_on": None},
     (MessageKind.FEEDBACK_EMAIL, "es"): {
         "number": 3,
         "is_last": True,

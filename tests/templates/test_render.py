@@ -58,7 +58,8 @@ def test_the_html_names_its_language_and_title_and_loads_nothing_from_elsewhere(
     links = set(re.findall(r"https?://[^\s\"'<>)]+", content))
     own = {str(value) for key, value in sample(kind, locale).items() if key in ("link", "stop_link")}
     assert links == {"http://www.w3.org/1999/xhtml", *own}
-    assert "<img" not in content
+    assert set(re.findall(r'<img[^>]* src="([^:"]*):', content)) <= {"cid"}
+    assert len(re.findall("<img", content)) == ("chart" in CATALOGUE[kind].fields)
     assert "font-size:16px" in content
 
 
@@ -181,7 +182,7 @@ def test_with_nothing_missing_no_empty_list_is_shown(kind: MessageKind, locale: 
         (MessageKind.GO_LIVE, ("went_live_on", "payments_from", "payments_until")),
         (MessageKind.FIRST_ERA_POSTED, ("posted_on",)),
         (MessageKind.GRADUATION, ("graduated_on",)),
-        (MessageKind.PROGRESS_REPORT, ("go_live_from", "go_live_until")),
+        (MessageKind.PROGRESS_REPORT, ("went_live_on", "go_live_from", "go_live_until")),
     ],
 )
 def test_an_unknown_date_is_left_out(kind: MessageKind, dates: tuple[str, ...], locale: str) -> None:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from deployments.web.site import create_site
 from models.db import Database, open_database, use_database
-from models.inputs.outgoing import CalendarPart, Mailbox, OutgoingMail, OutgoingText
+from models.inputs.outgoing import CalendarPart, InlinePicture, Mailbox, OutgoingMail, OutgoingText
 from models.rules.roles import Role
 from models.settings import Settings
 from models.store.practices import find_practice, link_token
@@ -117,7 +117,14 @@ Send = Callable[..., str]
 def send(own_settings: Settings) -> Send:
     """Put a mail into the built-in mailbox and give its name there."""
 
-    def mail(subject: str = "Welcome", *, html: str = "<p>Hello</p>", text: str = "Hello", name: str = "Ana") -> str:
+    def mail(
+        subject: str = "Welcome",
+        *,
+        html: str = "<p>Hello</p>",
+        text: str = "Hello",
+        name: str = "Ana",
+        pictures: tuple[InlinePicture, ...] = (),
+    ) -> str:
         outgoing = OutgoingMail(
             message_id=f"{subject.replace(' ', '-')}.1@golive.invalid",
             sent_at=BEGIN,
@@ -127,6 +134,7 @@ def send(own_settings: Settings) -> Send:
             text=text,
             html=html,
             calendars=(CalendarPart(method="REQUEST", content=CALENDAR),),
+            pictures=pictures,
         )
         with MailboxMailer(own_settings.mailbox_folder).session() as session:
             return session.send(outgoing).reference

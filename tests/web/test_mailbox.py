@@ -8,6 +8,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from models.db import Database
+from models.inputs.outgoing import InlinePicture
 from models.rules.texting import ProviderEventKind
 from models.tables.texting import ProviderEventRow
 from tests.web.conftest import CALENDAR, Send
@@ -50,6 +51,18 @@ def test_a_mail_shows_its_head_links_and_calendar(client: TestClient, send: Send
     assert part.content.replace(b"\r\n", b"\n").strip() == CALENDAR.replace(b"\r\n", b"\n").strip()
     assert part.headers["content-disposition"] == 'attachment; filename="invitation-1.ics"'
     assert client.get(f"/mailbox/{name}/calendar/2").status_code == 404
+
+
+def test_a_picture_of_a_mail_is_shown_from_the_mail_itself(client: TestClient, send: Send) -> None:
+    chart = InlinePicture(content_id="chart-1@golive.invalid", content=b"\x89PNG drawn")
+    name = send(
+        "Report", html='<img src="cid:chart-1@golive.invalid"><img src="cid:other@x.invalid">', pictures=(chart,)
+    )
+    framed = client.get(f"/mailbox/{name}/html")
+    assert '<img src="data:image/png;base64,iVBORyBkcmF3bg==">' in framed.text
+    assert 'src="cid:other@x.invalid"' in framed.text
+    assert "img-src data:" in framed.headers["content-security-policy"]
+    assert "2026-10-30 10:00" in client.get(f"/mailbox/{name}").text
 
 
 def test_html_is_shown_in_a_frame_that_can_do_nothing(client: TestClient, send: Send) -> None:
