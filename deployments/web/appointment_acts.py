@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deployments.web.appointments import visit_page_of
-from deployments.web.desk_pages import OTHER_PAGE, Desk, Values, act, desk_of, number_of, onward
+from deployments.web.desk_pages import OTHER_PAGE, Desk, Values, act, desk_of, key_of, number_of, onward
 from deployments.web.errors import Missing
 from models.db import transaction
 from models.inputs.forms import KEYS, keys_of, moment_of
@@ -60,7 +59,7 @@ def _carry_out(form: Form, name: str, said: str, request: Request, values: Value
         command = form(session, visit, desk, values)
         if isinstance(command, Refusal):
             return command
-        key = _key(name, values)
+        key = key_of(name, values)
         done = appointment_changes.carry_out_command(session, number, command, by=desk.by, key=key, as_of=desk.as_of)
         return done if isinstance(done, Refusal) else None
 
@@ -69,14 +68,6 @@ def _carry_out(form: Form, name: str, said: str, request: Request, values: Value
         return onward(desk, f"/appointments/{number}?done={said or values.get('to', '')}")
     field = _FIELDS.get(refusal.code, "")
     return visit_page_of(request, values, fault=(f"{name}-{field}" if field else name, refusal.code))
-
-
-def _key(name: str, values: Values) -> str:
-    """Name what was pressed: the same form with the same words is one act, other words on the same page are another."""
-    words = "\n".join(
-        [name, *(f"{field}={values[field]}" for field in sorted(values) if field not in {"form", "once"})]
-    )
-    return f"portal:{values['once']}:{sha256(words.encode()).hexdigest()[:12]}"
 
 
 def _start(visit: Appointment, desk: Desk, values: Values) -> datetime | Refusal:

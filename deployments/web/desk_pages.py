@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
@@ -133,6 +134,14 @@ def status_of(code: str) -> HTTPStatus:
 def onward(desk: Desk, rest: str) -> Response:
     """Lead on to a page after something was done, so that it is not done again when the page is loaded again."""
     return RedirectResponse(desk.address(rest), HTTPStatus.SEE_OTHER)
+
+
+def key_of(form: str, values: Values) -> str:
+    """Name what was pressed: the same form with the same words is one act, another on the same page is another."""
+    words = "\n".join(
+        [form, *(f"{field}={values[field]}" for field in sorted(values) if field not in {"form", "once"})]
+    )
+    return f"portal:{values['once']}:{sha256(words.encode()).hexdigest()[:12]}"
 
 
 def act(

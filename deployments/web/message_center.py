@@ -18,6 +18,7 @@ from deployments.web.desk_pages import (
     Values,
     act,
     desk_of,
+    key_of,
     number_of,
     onward,
     show_desk,
@@ -134,18 +135,18 @@ def _decided(request: Request, done: Recorded | Refusal, said: str, field: str, 
     return onward(desk_of(request), f"/messages/{number_of(request, 'thread')}?done={said}")
 
 
-def _command(desk: Desk, request: Request, values: Values) -> Command:
-    """Name the conversation, who acts, and the key of the form; another practice's conversation is not there."""
-    number = number_of(request, "thread")
+def _command(form: str, request: Request, values: Values) -> Command:
+    """Name the conversation, who acts, and the key of this form; another practice's conversation is not there."""
+    desk, number = desk_of(request), number_of(request, "thread")
     if not read(partial(message_center.has_conversation, practice_id=desk.practice_id, number=number)):
         raise Missing
-    return Command(number, desk.by, f"portal:{values['once']}")
+    return Command(number, desk.by, key_of(form, values))
 
 
 def _answer(request: Request, values: Values) -> Response:
     desk = desk_of(request)
     words = values.get("words", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-    wanted = _command(desk, request, values)
+    wanted = _command("answer", request, values)
     if any(category(sign) in {"Cc", "Cs", "Cn"} and sign not in "\n\t" for sign in words):  # nobody types these
         return _conversation(request, values, fault=("words", "not_text"))
     send = partial(text_commands.answer, wanted=wanted, words=words, as_of=desk.as_of)
@@ -154,13 +155,13 @@ def _answer(request: Request, values: Values) -> Response:
 
 def _close(request: Request, values: Values) -> Response:
     desk = desk_of(request)
-    rest = partial(text_commands.close, wanted=_command(desk, request, values), as_of=desk.as_of)
+    rest = partial(text_commands.close, wanted=_command("close", request, values), as_of=desk.as_of)
     return _decided(request, transaction(rest), "closed", "go", values)
 
 
 def _decide(request: Request, values: Values) -> Response:
     desk = desk_of(request)
-    wanted = _command(desk, request, values)
+    wanted = _command("stop", request, values)
     decision = next((one for one in StopDecision if one == values.get("decision")), None)
     if decision is None:
         return _conversation(request, values, fault=("stop", "no_choice"))

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deployments.web.desk_pages import OTHER_PAGE, Desk, Values, act, desk_of, number_of, onward
+from deployments.web.desk_pages import OTHER_PAGE, Values, act, desk_of, key_of, number_of, onward
 from deployments.web.errors import Missing
 from deployments.web.patients import record_page
 from models.db import read, transaction
@@ -35,18 +35,18 @@ CHOICES: Final = {
 """What a person says of a pair, seen from the record that is open: what was done, and whether this one is put aside."""
 
 
-def _command(desk: Desk, request: Request, values: Values) -> Wanted:
-    """Name the record, who acts, and the key of the form; another practice's record is not there."""
-    number = number_of(request, "patient")
+def _command(form: str, request: Request, values: Values) -> Wanted:
+    """Name the record, who acts, and the key of this form; another practice's record is not there."""
+    desk, number = desk_of(request), number_of(request, "patient")
     if not read(partial(patient_records.has_record, practice_id=desk.practice_id, patient=number)):
         raise Missing
-    return Wanted(number, desk.by, f"portal:{values['once']}")
+    return Wanted(number, desk.by, key_of(form, values))
 
 
 def _switch(changes: dict[str, Change], field: str, request: Request, values: Values) -> Response:
     """Do what the pressed button says; it names the state that is wanted, so that pressing twice does nothing more."""
     desk = desk_of(request)
-    wanted, said = _command(desk, request, values), values.get("to", "")
+    wanted, said = _command(field, request, values), values.get("to", "")
     change = changes.get(said)
     if change is None:
         return record_page(request, fault=(field, "no_choice"))
@@ -61,7 +61,9 @@ def _message(request: Request, values: Values) -> Response:
     desk = desk_of(request)
     if not desk.may(Area.MESSAGES):
         raise Missing
-    begun = transaction(partial(conversation_commands.begin, wanted=_command(desk, request, values), as_of=desk.as_of))
+    begun = transaction(
+        partial(conversation_commands.begin, wanted=_command("message", request, values), as_of=desk.as_of)
+    )
     match begun:
         case Barrier():
             return record_page(request, fault=("message", begun.value))
@@ -74,7 +76,7 @@ def _message(request: Request, values: Values) -> Response:
 def _settle(request: Request, values: Values) -> Response:
     """Settle one pair as a person decided (A-74); nothing is merged (A-73)."""
     desk = desk_of(request)
-    wanted = _command(desk, request, values)
+    wanted = _command("duplicates", request, values)
     number, choice = values.get("pair", ""), values.get("choice", "")
     digits = int(number) if number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS else 0
     of_patient = partial(patient_records.pair_of, practice_id=desk.practice_id, patient=wanted.number, pair=digits)

@@ -126,6 +126,18 @@ def test_an_answer_goes_out_once_under_the_key_of_who_wrote_it(front: Front) -> 
     assert front.texting.work() == []
 
 
+def test_two_forms_of_one_page_are_two_acts_and_one_form_twice_is_one(front: Front) -> None:
+    """F-101: answered, then closed, then another answer, all from a page that stayed open."""
+    arrives(front, HELLO)
+    front.look(f"{MESSAGES}/{front.thread}")
+    answer, close = front.form("/answer"), front.form("/close")
+    first, other = {"words": "Yes, at 4 pm."}, {"words": "At the back door, please."}
+    for (address, hidden), typed in ((answer, first), (answer, first), (close, {}), (close, {}), (answer, other)):
+        assert front.browser.post(address, data=hidden | typed).status_code == 303
+    assert len(answers(front)) == 2
+    assert [kind for kind, _ in front.history("text_answered", "conversation_closed")].count("text_answered") == 2
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -130,6 +130,19 @@ def test_excluding_from_surveys_holds_at_once_and_is_undone_there(front: Front) 
     ]
 
 
+def test_two_forms_of_one_page_are_two_acts_and_one_form_twice_is_one(front: Front) -> None:
+    """F-033, A-74: a page that stayed open carries the key with which it was shown."""
+    number = front.patient()
+    front.look(f"{PATIENTS}/{number}")
+    forms = [(*front.form("/surveys"), "excluded"), (*front.form("/archive"), "archived")]
+    for address, hidden, to in [*forms, *forms]:
+        assert front.browser.post(address, data=hidden | {"to": to}).status_code == 303
+    kept = row(front, number)
+    assert (kept.is_excluded_from_surveys, kept.archived_at is not None) == (True, True)
+    done = front.history("patient_excluded_from_surveys", "patient_archived")
+    assert sorted(kind for kind, _ in done) == ["patient_archived", "patient_excluded_from_surveys"]
+
+
 def test_a_patient_is_archived_from_the_menu_and_restored(front: Front) -> None:
     """F-085, A-74: Send Message and, in the same menu, Archive Patient; then Yes, Archive."""
     number = front.patient()
