@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, String, and_, column, func, or_, select, update, values
+from sqlalchemy import ColumnElement, String, and_, column, exists, func, or_, select, update, values
 from sqlalchemy.orm import Session
 
 from models.rules.consent import StopReason
@@ -131,9 +131,18 @@ def places_of(session: Session, address: str, channel: Channel, practices: Colle
     return found
 
 
-def knowing(session: Session, address: str, channel: Channel = Channel.TEXT) -> dict[Place, tuple[int, ...]]:
-    """Name the places of an address in every practice whose records hold it, each with its patients (F-205)."""
-    practices = session.scalars(select(Practice.id)).all()
+def knowing(
+    session: Session, address: str, channel: Channel = Channel.TEXT, *, practices: Collection[int] | None = None
+) -> dict[Place, tuple[int, ...]]:
+    """Name the places of an address in every practice whose records hold it, each with its patients (F-205).
+
+    An address is found by an index of its practice's own key: that is opened for the `practices` given, or for all
+    that keep patients at all.
+    """
+    if practices is None:
+        practices = session.scalars(
+            select(Practice.id).where(exists().where(PatientRow.practice_id == Practice.id))
+        ).all()
     places = {one.address_index: one for one in places_of(session, address, channel, practices).values()}
     found: dict[Place, set[int]] = {}
     wanted = sorted((place.practice_id, index) for index, place in places.items() if index)

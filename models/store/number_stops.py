@@ -40,30 +40,32 @@ def reach_of(session: Session, number: str, *, to: str, also: Collection[int] = 
     The practices are locked then, all at once, with those that the caller needs also.
     """
     own = threads.line_of(session, to) if to else None
-    found = message_stops.knowing(session, number)
     if own is None:
+        found = message_stops.knowing(session, number)
         events.lock_practices(session, sorted({place.practice_id for place in found}.union(also)))
         shared = message_stops.everywhere(session, number)
         return Reach(found, shared, threads.last_texter(session, found))
     events.lock_practices(session, sorted({own.practice_id, *also}))
+    found = message_stops.knowing(session, number, practices=[own.practice_id])
     places = message_stops.places_of(session, number, Channel.TEXT, [own.practice_id])
     known = {place: found.get(place, ()) for place in places.values()}
     return Reach(known, None, next(iter(known), None), own.line)
 
 
 def stop_number(
-    session: Session, reach: Reach, cause: Cause, *, wording: str = "", locale: str = "en", as_of: datetime
+    session: Session, reach: Reach, cause: Cause, *, wording: str = "", locale: str = "", as_of: datetime
 ) -> bool:
     """Stop a number wherever it is known; True when it was not stopped everywhere before.
 
     A certain stop is written into the ledger under `wording`, unless that is empty, and takes back at once what waits.
+    `locale` is that of the words that stopped it; without it the patient's own stands in the ledger.
     """
     is_new = [message_stops.stop(session, place, cause, as_of=as_of) for place in reach.places]
     if not cause.is_doubtful:
         for place in reach.known if wording else ():
             newest = consents.newest(session, place.practice_id, place.address_index)
             if newest is None or newest.is_given:
-                words = {"wording": wording, "locale": locale}
+                words = {"wording": wording, "locale": locale or _locale_of(session, place, reach)}
                 consents.withdraw(session, place.practice_id, place.address_index, **words, at=as_of)
         message_stops.take_back(session, reach.known, as_of=as_of)
     return any(is_new)
@@ -95,7 +97,15 @@ def _toggles(session: Session, patients: Collection[int]) -> tuple[bool, ...]:
     return tuple(session.scalars(query))
 
 
-def _line(place: Place, wording: str, source: Source, *, locale: str = "en", by: str = "") -> ConsentLine:
+def _locale_of(session: Session, place: Place, reach: Reach) -> str:
+    """Give the language of the patients behind a number, that of their newest consent where no record is left."""
+    query = select(PatientRow.locale).where(among(session, PatientRow.id, reach.known.get(place, ())))
+    locale = session.scalar(query.order_by(PatientRow.id).limit(1))
+    newest = None if locale else consents.newest(session, place.practice_id, place.address_index)
+    return locale or (newest.locale if newest else "en")
+
+
+def _line(place: Place, wording: str, source: Source, *, locale: str, by: str = "") -> ConsentLine:
     return ConsentLine(
         place.practice_id, place.address_index, is_given=True, source=source, wording=wording, locale=locale, by=by
     )
@@ -112,7 +122,8 @@ def confirm_stop(session: Session, reach: Reach, *, as_of: datetime) -> int:
             message_stops.stop(session, place, Cause(StopReason.DOUBT, stop.event), as_of=as_of)
     known = {place: reach.known[place] for place in doubtful if place in reach.known}
     for place in known:
-        consents.withdraw(session, place.practice_id, place.address_index, wording=STOP_WORDING, locale="en", at=as_of)
+        words = {"wording": STOP_WORDING, "locale": _locale_of(session, place, reach)}
+        consents.withdraw(session, place.practice_id, place.address_index, **words, at=as_of)
     message_stops.take_back(session, known, as_of=as_of)
     return len(open_stops)
 
@@ -127,7 +138,8 @@ def call_off_stop(session: Session, reach: Reach, *, by: str, as_of: datetime) -
         message_stops.lift(session, place, by=by, as_of=as_of)
         lines = consents.lines_of(session, place.practice_id, [place.address_index])
         if not stop.is_doubtful and [one.is_given for one in lines[-2:]] == [True, False]:
-            consents.record(session, _line(place, RESUMED_WORDING, Source.OFFICE, by=by), at=as_of)
+            locale = _locale_of(session, place, reach)
+            consents.record(session, _line(place, RESUMED_WORDING, Source.OFFICE, locale=locale, by=by), at=as_of)
     return len(open_stops)
 
 

@@ -1,6 +1,7 @@
 """Incoming texts: stops, starts, doubts and conversations, each text acted upon once (F-100, F-205, F-206, F-223)."""
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,11 +14,13 @@ from models.db import Database
 from models.rules.consent import START_WORDING, STOP_WORDING, StopReason
 from models.rules.feedback import Outcome
 from models.rules.messages import Channel, MessageKind
-from models.sealing import INSTALLATION
-from models.store import message_stops, messages, provider_events, threads
+from models.sealing import INSTALLATION, Keys
+from models.store import message_stops, messages, number_stops, provider_events, threads
+from models.store.keys import keys_of_many
 from models.store.text_letters import load_text_letters
 from models.tables.consent import ConsentRow
 from models.tables.messages import Message, MessageState
+from models.tables.practices import Practice
 from models.tables.texting import ProviderEventRow
 from tests.booking import a_booking
 from tests.store.asking import PHONE, Asking
@@ -184,6 +187,31 @@ def test_whoever_knows_a_number_is_found_by_practice_and_number(texting: Texting
     for statement, values in asked:
         said = texting.db.transaction(partial(plan, statement=statement, values=values))
         assert re.search(r"practice_id ?= ?\S+ AND \(*phone_index", said), said
+
+
+def test_a_text_opens_the_keys_of_those_practices_only_that_may_know_its_number(
+    texting: Texting, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F-205: on a practice's own line its own; else those that keep patients, since an index needs its key."""
+    a_booking(db, key="elm-street")
+    bare = {one.id for one in db.read(lambda s: s.scalars(select(Practice)).all())} - {texting.asking.practice}
+    opened = set[int]()
+
+    def noted(session: Session, practices: Collection[int]) -> Mapping[int, Keys]:
+        opened.update(practices)
+        return keys_of_many(session, practices)
+
+    monkeypatch.setattr(message_stops, "keys_of_many", noted)
+    assert len(db.read(lambda s: message_stops.knowing(s, PHONE))) == 1
+    assert opened == {texting.asking.practice}
+    assert bare
+    other = Asking(a_booking(db, key="oak-street"))
+    other.patient("81", consents=False)
+    opened.clear()
+    texting.own_line()
+    reach = db.transaction(lambda s: number_stops.reach_of(s, PHONE, to=OWN_LINE))
+    assert [place.practice_id for place in reach.known] == [texting.asking.practice]
+    assert opened == {texting.asking.practice}
 
 
 def test_help_is_answered_once_a_day(texting: Texting) -> None:

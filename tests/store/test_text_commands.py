@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models.db import Database
-from models.rules.consent import RESUMED_WORDING
+from models.rules.consent import RESUMED_WORDING, STOP_WORDING
 from models.rules.decisions import Refusal
 from models.rules.messages import MessageKind
 from models.rules.text_answers import may_be_answered
@@ -15,6 +15,7 @@ from models.store import message_center, messages, text_commands, threads
 from models.store.patient_changes import Recorded, Wanted
 from models.store.text_commands import StopDecision, WantedLine
 from models.store.text_letters import load_text_letters
+from models.tables.consent import ConsentRow
 from models.tables.messages import Message
 from models.tables.patients import PatientRow
 from tests.store.asking import PHONE
@@ -51,6 +52,21 @@ def test_a_person_makes_a_doubtful_stop_certain(texting: Texting) -> None:
     assert texting.ledger()[-1][0] is False
     assert texting.work() == []
     assert decide(texting, StopDecision.STOP) == Recorded(texting.asking.practice, again=True)
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_a_stop_made_certain_stands_in_the_ledger_in_the_patients_language(texting: Texting, locale: str) -> None:
+    """F-201, F-205: so does a consent that goes on after a flagged text."""
+    texting.asking.change(texting.asking.patient(), locale=locale)
+    texting.text(DOUBT)
+    decide(texting, StopDecision.STOP)
+    texting.text("START")
+    texting.text(PHRASE)
+    decide(texting, StopDecision.GO_ON, key="k2")
+    query = select(ConsentRow.locale, ConsentRow.wording).order_by(ConsentRow.id)
+    lines = texting.db.read(lambda s: s.execute(query).tuples().all())
+    said = [one for one, wording in lines if wording in (STOP_WORDING, RESUMED_WORDING)]
+    assert (said[0], said[-1], len(said)) == (locale, locale, 3)
 
 
 def test_a_person_lets_texts_go_on_after_a_doubt(texting: Texting) -> None:
