@@ -129,7 +129,7 @@ def _confirm(request: Request, values: Values) -> Response:
 
 def _open(session: Session, caller: Caller, found: Found, *, typed: str, token: str) -> tuple[str, ...] | None:
     """Give the recovery codes; none for a wrong code, None when the link is over."""
-    if accounts.take_code(session, found.account, typed, as_of=caller.as_of) is not SignInKind.SIGNED_IN:
+    if not accounts.take_one_time_code(session, found.account, typed, as_of=caller.as_of):
         accounts.note(session, SignInKind.WRONG_CODE, found.account, as_of=caller.as_of)
         return ()
     used = invitations.use(session, found.invitation or 0, Purpose.INVITATION, as_of=caller.as_of)

@@ -253,16 +253,23 @@ def is_locked(session: Session, account: int, *, as_of: datetime) -> bool:
 
 def take_code(session: Session, account: int, typed: str, *, as_of: datetime) -> SignInKind | None:
     """Accept a one-time code or a recovery code, each once; says by which, or nothing where neither fits."""
+    _, recovery = typed_code(typed)
+    if not recovery:
+        return SignInKind.SIGNED_IN if take_one_time_code(session, account, typed, as_of=as_of) else None
+    _held(session, account)
+    return SignInKind.RECOVERY_CODE_USED if _use_recovery(session, account, recovery, as_of=as_of) else None
+
+
+def take_one_time_code(session: Session, account: int, typed: str, *, as_of: datetime) -> bool:
+    """Accept a one-time code, each once; a recovery code is none, and stays good."""
     row = _held(session, account)
-    code, recovery = typed_code(typed)
-    if recovery:
-        return SignInKind.RECOVERY_CODE_USED if _use_recovery(session, account, recovery, as_of=as_of) else None
+    code, _ = typed_code(typed)
     secret = secret_shown(session, account)
     step = accepted_step(secret_of(secret), code, last=row.totp_step, as_of=as_of) if code and secret else None
     if step is None:
-        return None
+        return False
     row.totp_step = step
-    return SignInKind.SIGNED_IN
+    return True
 
 
 def _use_recovery(session: Session, account: int, code: str, *, as_of: datetime) -> bool:

@@ -155,6 +155,20 @@ def test_a_reset_ends_sessions_and_takes_password_and_codes(
     assert visitor.open("/staff/").title == "All practices"
 
 
+def test_a_recovery_code_where_the_first_code_is_asked_for_is_refused_and_stays_good(
+    nobody: TestClient, clock: Clock, db: Database, link: str
+) -> None:
+    visitor = Visitor(nobody)
+    codes = visitor.set_up(link, clock.now)
+    invite(db, "vera", command="run:2", what=invitations.reset_second_factor, as_of=clock.now)
+    visitor.open(newest_link(db)).send(password=PASSWORD, again=PASSWORD)
+    visitor.send(code=codes[0])
+    assert "This code does not fit" in visitor.text
+    unused = select(RecoveryCodeRow.id).where(RecoveryCodeRow.used_at.is_(None))
+    assert len(db.read(lambda s: s.scalars(unused).all())) == len(codes)
+    assert log_of(db)[-1] == "wrong_code"
+
+
 def test_access_ends_at_once(nobody: TestClient, clock: Clock, db: Database, link: str) -> None:
     visitor = Visitor(nobody)
     visitor.set_up(link, clock.now)
