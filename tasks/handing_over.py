@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from tasks.connectors.ports import MailSession, OutsideError, Rejected, Texter, 
 from tasks.outcomes import let_go, put_off, settle
 from tasks.stopwatch import Stopwatch
 
+T = TypeVar("T")
 Outgoing = OutgoingMail | OutgoingText
 CLAIM_VALID: Final = timedelta(seconds=60)
 """How long after a claim its messages are begun: what it looked at may have changed by then (F-203)."""
@@ -41,6 +42,8 @@ AHEAD_SECONDS: Final = 0.1
 GATHER_SECONDS: Final = 0.02
 SETTLE_SECONDS: Final = 1
 """How long after its note a message is settled, unless its batch ends before."""
+LOOK_SECONDS: Final = 1
+"""How often somebody who waits for an answer looks whether anybody is left to give one."""
 FIRST_MARKS: Final = 2  # while nobody knows how fast the provider is
 TURN_SECONDS: Final = 0.0005  # the usual 5 ms would keep each answer of the provider waiting while a mail is written
 
@@ -78,6 +81,7 @@ def hand_over(ready: Iterator[Ready], *, claim: Claim, watch: Stopwatch) -> Coun
 
     Raises:
         DatabaseFailure: an outcome could not be written; what was marked is taken over later.
+        LineBroken: nobody speaks to providers any more; what was being said is taken over later, the rest is due again.
     """
     with _TURNS.brisk(), _Line(watch) as line:
         conveyor = _Conveyor(ready, claim, watch, line)
@@ -123,11 +127,9 @@ class _Conveyor:
 
     def leave_in_order(self) -> None:
         """After a failure of ours: call no further provider, and settle what can still be settled."""
-        self._line.close()
         self._composed.clear()
         self._ready = iter(())
-        while self._under_way:
-            self._take(self._line.next())
+        self._done += [done for done in self._line.left() if done.failure is None]
         with suppress(Exception):  # the failure that led here is the one to be told
             self._commit()
             self._settle_noted()
@@ -221,6 +223,10 @@ class _Group(NamedTuple):
         return marked, [*results, *["lost"] * lost]
 
 
+class LineBroken(RuntimeError):  # noqa: N818 - it says what happened
+    """The thread that speaks to providers ended in the midst of its work. Holds the class of its end, no words."""
+
+
 class _Line:
     """One thread that makes the calls, in the order in which they are given to it, over one connection for mails."""
 
@@ -229,6 +235,7 @@ class _Line:
         self._todo = SimpleQueue[_Marked | None]()
         self._done = SimpleQueue[_Done]()
         self._is_closed = False
+        self._end = ""
         self._thread = threading.Thread(target=self._speak, daemon=True)
 
     def __enter__(self) -> Self:
@@ -243,13 +250,26 @@ class _Line:
         """Give a marked message to be handed over."""
         self._todo.put(marked)
 
-    def close(self) -> None:
-        """Make no further call; what was given is answered as not made."""
+    def left(self) -> Iterator[_Done]:
+        """Make no further call; give what became of the rest, except of what a dead thread had in its hands."""
         self._is_closed = True
+        self._todo.put(None)
+        self._thread.join()
+        yield from _drained(self._done)
+        yield from (_Done(marked.message) for marked in _drained(self._todo) if marked)
 
     def next(self) -> _Done:
-        """Wait for what became of the next message."""
-        return self._done.get()
+        """Wait for what became of the next message.
+
+        Raises:
+            LineBroken: nobody speaks any more, and all that was told is taken.
+        """
+        while self._thread.is_alive():
+            with suppress(Empty):
+                return self._done.get(timeout=LOOK_SECONDS)
+        for done in _drained(self._done):
+            return done
+        raise LineBroken(self._end)
 
     def next_until(self, deadline: float) -> _Done | None:
         """Wait for the next result, at most until a moment of the steady clock."""
@@ -258,9 +278,12 @@ class _Line:
         return None
 
     def _speak(self) -> None:
-        with _Providers() as providers:
-            for marked in iter(self._todo.get, None):
-                self._done.put(self._called(marked, providers))
+        try:
+            with _Providers() as providers:
+                for marked in iter(self._todo.get, None):
+                    self._done.put(self._called(marked, providers))
+        except BaseException as end:  # noqa: BLE001 - its words may name a person, its class does not
+            self._end = type(end).__name__
 
     def _called(self, marked: _Marked, providers: "_Providers") -> _Done:
         if self._is_closed or self._watch.moment() > marked.begin_by:
@@ -270,6 +293,13 @@ class _Line:
         at = self._watch.moment()
         outcome = done.outcome and Outcome(done.outcome.state, done.outcome.code, done.outcome.reference, at)
         return done._replace(outcome=outcome, seconds=time.monotonic() - started)
+
+
+def _drained(queue: SimpleQueue[T]) -> Iterator[T]:
+    """Take what a queue holds, without waiting for more."""
+    with suppress(Empty):
+        while True:
+            yield queue.get_nowait()
 
 
 def _call(marked: _Marked, providers: "_Providers") -> _Done:

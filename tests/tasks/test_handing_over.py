@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from models.inputs.mailbox import read_texts
 from models.inputs.outgoing import Accepted, OutgoingMail, OutgoingText
 from models.settings import Settings
 from models.tables.messages import Message, MessageState
+from tasks import handing_over
 from tasks import messages as delivery
 from tasks.connectors import local
 from tasks.connectors.local import MailboxTexter
@@ -47,6 +49,42 @@ def test_a_failure_of_ours_stops_the_batch_and_gives_back_what_was_not_begun(
     assert delivery.recover_messages(as_of=later)["unknown"] == 1
     assert deliver(later).get("sent", 0) == found.count(MessageState.PENDING) + found.count(MessageState.CLAIMED)
     assert len(read_texts(own_settings.mailbox_folder)) == 5
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_thread_that_ends_in_the_midst_of_its_work_keeps_nobody_waiting(
+    db: Database, own_settings: Settings, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """F-220: what was in its hands is taken over as unknown, what it never took up is due again."""
+    asking = an_asking(db)
+    for n in range(6):
+        asking.patient(str(91 + n), first=f"Rosa{n}", email=f"r{n}@example.com", mobile=f"+1212555014{n}")
+        asking.check_out(str(501 + n), patient=str(91 + n))
+    asking.wait(hours=3, minutes=1)
+    called, calls = handing_over._Line._called, list[int]()
+
+    def ending(self: handing_over._Line, marked: handing_over._Marked, *given: Any) -> Any:
+        calls.append(marked.message.id)
+        is_last = len(calls) == 3
+        if is_last and place == "before":
+            raise SystemExit
+        done = called(self, marked, *given)
+        if is_last:
+            raise MemoryError
+        return done
+
+    monkeypatch.setattr(handing_over._Line, "_called", ending)
+    with pytest.raises(TaskFailed, match="LineBroken"):
+        deliver(asking.now)
+    assert len(calls) == 3
+    found = db.read(lambda s: s.scalars(select(Message.state).order_by(Message.id)).all())
+    assert (found.count(MessageState.SENT), found.count(MessageState.SENDING)) == (2, 1)
+    monkeypatch.setattr(handing_over._Line, "_called", called)
+    later = asking.now + timedelta(minutes=4)
+    assert delivery.recover_messages(as_of=later)["unknown"] == 1
+    assert deliver(later) == {"sent": 3}
+    said = {"before": 5, "after": 6}[place]
+    assert len(read_texts(own_settings.mailbox_folder)) == said
 
 
 def test_calls_are_made_by_another_thread_and_never_more_are_marked_than_the_window(
