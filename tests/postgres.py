@@ -3,7 +3,9 @@
 import fcntl
 import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -36,6 +38,41 @@ def running(shared: Path) -> Iterator[URL]:
             if not server.pgdata.exists():
                 shutil.rmtree(server.pgdata.parent)
                 _address(shared).unlink()
+
+
+class Alone:
+    """A server of one test, which may stop and start it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = get_server(folder / "pg", cleanup_mode="delete")
+        self.url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+
+    def crash(self) -> None:
+        """Stop it without a farewell to anybody, and wait until it is gone."""
+        running = self._server.pgdata / "postmaster.pid"
+        os.kill(int(running.read_text().split()[0]), signal.SIGQUIT)
+        while running.exists():
+            time.sleep(0.02)
+
+    def start(self) -> None:
+        """Start it again at the same address."""
+        self._server.ensure_postgres_running()
+
+    def end(self) -> None:
+        """Stop it for good, and remove what it kept."""
+        self._server.cleanup()
+
+
+@contextmanager
+def alone() -> Iterator[Alone]:
+    """Run a server for one test; its folder is where the server's own user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="golive-pg-"))
+    server = Alone(folder)
+    try:
+        yield server
+    finally:
+        server.end()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def execute(url: URL, statement: str) -> None:
