@@ -1,6 +1,9 @@
 """Known ways to get it wrong, each planted on purpose: every one of them must be found, and nothing where none is."""
 
+import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,13 +12,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text, update
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from prefect.serializers import PickleSerializer
+from sqlalchemy import Connection, String, create_engine, event, select, text, update
 from sqlalchemy.orm import Session
 
 from deployments import prove
 from deployments.histories.chance import Faults
 from deployments.histories.feedback_pure import PureSide
-from models.db import ConstraintBroken, Database
+from models.db import ConstraintBroken, Database, DatabaseFailure
+from models.migrations import migrate
+from models.migrations.migrate import MigrationRefusedError
 from models.rules import feedback_decision, feedback_timing
 from models.rules.decisions import Process
 from models.rules.feedback import CADENCE
@@ -24,15 +32,17 @@ from models.rules.feedback_windows import next_allowed
 from models.rules.messages import MessageKind
 from models.rules.roles import Role
 from models.store import events, messages
-from models.store.claims import LEASE
+from models.store.claims import LEASE, Claim
 from models.store.messages import NewMessage, Outcome
 from models.tables.appointments import ClaimKind, SlotClaimRow
+from models.tables.base import new_id
 from models.tables.events import Event
-from models.tables.messages import MessageState
+from models.tables.messages import Message, MessageState
 from tasks import policy
 from tests.booking import a_booking, at
+from tests.flows.test_canary import found_in
 from tests.rules.feedbacks import HOUR, NEW_YORK, a_request, local
-from tests.store.journeys import begun
+from tests.store.journeys import Play, begun
 
 pytestmark = pytest.mark.slow
 
@@ -158,25 +168,19 @@ def test_three_hours_on_the_wall_clock_are_found_in_both_changes(monkeypatch: py
     assert [real_hours(night) for night in nights] == [2 * HOUR, 4 * HOUR]
 
 
+def queue_reminder(play: Play) -> None:
+    about = (play.practice_id, Process.ONBOARDING, play.journey_id)
+    one = NewMessage(*about, "one", MessageKind.REMINDER, Role.PRIMARY_CONTACT, "", "", {}, play.now)
+    play.db.transaction(lambda s: messages.queue(s, [one], as_of=play.now))
+
+
 @ONCE
 @pytest.mark.parametrize("is_planted", [False, True])
 def test_a_lease_without_a_fence_lets_a_late_worker_write(
     db: Database, monkeypatch: pytest.MonkeyPatch, is_planted: bool
 ) -> None:
     play = begun(db)
-    one = NewMessage(
-        play.practice_id,
-        Process.ONBOARDING,
-        play.journey_id,
-        "one",
-        MessageKind.REMINDER,
-        Role.PRIMARY_CONTACT,
-        "",
-        "",
-        {},
-        play.now,
-    )
-    db.transaction(lambda s: messages.queue(s, [one], as_of=play.now))
+    queue_reminder(play)
     if is_planted:
         monkeypatch.setattr("models.store.messages.new_id", lambda: 7)
     late = db.transaction(lambda s: messages.claim_due(s, as_of=play.now, limit=1))
@@ -236,3 +240,132 @@ def test_a_person_in_the_words_of_an_error_is_found(monkeypatch: pytest.MonkeyPa
         policy.safe(fail)()
     told = [str(one) for one in (failure.value, failure.value.__cause__, failure.value.__context__) if one]
     assert any(NOBODY in words for words in told) is is_planted
+
+
+def test_a_result_in_base64_is_found_where_a_plain_search_passes_it_by() -> None:
+    kept = PickleSerializer().dumps({"told": NOBODY})
+    assert NOBODY.encode() not in kept
+    pattern = re.compile(NOBODY.encode())
+    assert found_in(b"result: " + kept, pattern)
+    assert not found_in(b"result: " + PickleSerializer().dumps({"told": 42}), pattern)
+    assert policy.effect()(promises_broken).persist_result is False
+
+
+class Tally:
+    """A number in a table of its own, and two workers that add one to it: the second while the first is at it."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.db._pause = lambda _seconds: None
+        db.change_schema(lambda connection: connection.execute(text("CREATE TABLE tally AS SELECT 0 AS number")))
+
+    def add(self, between: Callable[[], None] = lambda: None) -> None:
+        """Read the number, let something happen, and write the next one."""
+
+        def work(session: Session) -> None:
+            number = session.scalar(text("SELECT number FROM tally")) or 0
+            between()
+            session.execute(text("UPDATE tally SET number = :next"), {"next": number + 1})
+
+        self.db.transaction(work)
+
+    def added_by_two(self) -> int:
+        """Say how many of two workers were told that they have added one."""
+        told = list[bool]()
+
+        def add_beside() -> None:
+            with suppress(DatabaseFailure):
+                self.add()
+                told.append(True)
+
+        with ThreadPoolExecutor(1) as pool:
+            self.add(lambda: pool.submit(add_beside).result())
+        return len(told) + 1
+
+    @property
+    def number(self) -> int:
+        """What has come of it."""
+        return self.db.read(lambda s: s.scalar(text("SELECT number FROM tally"))) or 0
+
+
+@ONCE
+@pytest.mark.parametrize("is_planted", [False, True])
+def test_transactions_as_sqlite_and_its_driver_bring_them_lose_an_update(
+    db: Database, monkeypatch: pytest.MonkeyPatch, is_planted: bool
+) -> None:
+    """A SELECT begins no transaction there, so that what was read may be old by the time it is written back."""
+    tally = Tally(db)
+    monkeypatch.setattr("models.db.LOCK_WAIT_SECONDS", 0.05)
+    if is_planted:
+        monkeypatch.setattr(Database, "_turn", nullcontext)
+        tally.db = Database(db.url, create_engine(db.url))
+    told = tally.added_by_two()
+    assert (tally.number == told) is not is_planted
+    tally.db.close()
+
+
+def select_then_update(session: Session, *, as_of: datetime, limit: int) -> Claim:
+    due = select(Message.id).where(Message.state == MessageState.PENDING, Message.due_at <= as_of).limit(limit)
+    claim = Claim(new_id(), tuple(session.scalars(due).all()))
+    values = {"state": MessageState.CLAIMED, "fence": claim.fence, "lease_until": as_of + LEASE}
+    session.execute(update(Message).where(Message.id.in_(claim.ids)).values(values))
+    return claim
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)  # SQLite lets one writer in at a time
+@pytest.mark.parametrize("claim_due", [messages.claim_due, select_then_update])
+def test_a_claim_that_selects_and_then_updates_is_given_to_two(db: Database, claim_due: Callable[..., Claim]) -> None:
+    """The second worker claims as soon as the first one's first statement is answered."""
+    play = begun(db)
+    queue_reminder(play)
+    claim = partial(claim_due, as_of=play.now, limit=10)
+    beside = list[Claim]()
+
+    def first(session: Session) -> Claim:
+        times = count()
+        connection = session.connection()
+
+        def second(*_: object) -> None:
+            if next(times) == 0:
+                beside.append(pool.submit(db.transaction, claim).result())
+
+        event.listen(connection, "after_cursor_execute", second)
+        return claim(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        claimed = db.transaction(first)
+    assert len(claimed.ids) == 1
+    assert (beside[0].ids == claimed.ids) is (claim_due is select_then_update)
+
+
+def rebuilt_with_keys_on(self: Database, work: Callable[[Connection], Any]) -> Any:
+    with self._turn(), self.engine.begin() as connection:
+        return work(connection)
+
+
+@pytest.mark.parametrize("empty_db", ["sqlite"], indirect=True)  # PostgreSQL changes tables without a copy of them
+@pytest.mark.parametrize("is_planted", [False, True])
+def test_rebuilding_a_parent_with_foreign_keys_on_deletes_its_children(
+    empty_db: Database, monkeypatch: pytest.MonkeyPatch, is_planted: bool
+) -> None:
+    """Two guards stand before it: keys are off, and rows are counted before anything is for good."""
+    if is_planted:
+        monkeypatch.setattr(Database, "_rebuilt", rebuilt_with_keys_on)
+
+    def rebuild(connection: Connection) -> int:
+        children = "CREATE TABLE children (id INTEGER PRIMARY KEY, parent_id REFERENCES parents ON DELETE CASCADE)"
+        for statement in ("CREATE TABLE parents (id INTEGER PRIMARY KEY, name VARCHAR(9))", children):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("INSERT INTO parents VALUES (1, 'a')")
+        connection.exec_driver_sql("INSERT INTO children VALUES (10, 1)")
+        before = migrate._rows(connection)
+        with Operations(MigrationContext.configure(connection)).batch_alter_table("parents") as batch:
+            batch.alter_column("name", type_=String(99), existing_type=String(9))
+        migrate._refuse_losses(before, migrate._rows(connection), meant=frozenset())
+        return migrate._rows(connection)["children"]
+
+    if is_planted:
+        with pytest.raises(MigrationRefusedError, match="rows of children would change; nothing was changed"):
+            empty_db.change_schema(rebuild)
+        return
+    assert empty_db.change_schema(rebuild) == 1
