@@ -56,10 +56,19 @@ def open_hours(settings: CalendarSettings, day: date, blocks: Iterable[Block]) -
     Start Time and End Time bound blocks too. A block never moves the ladder of the default hours: what is added beside
     them has a ladder of its own, what is closed and opened again is as before.
     """
-    default = found = default_hours(settings, day)
-    for block in blocks:
-        start, end = max(block.start, settings.day_start), min(block.end, settings.day_end)
-        found = _opened(found, start, end, default) if block.opens else _closed(found, start, end)
+    saved = tuple((block.start, block.end, block.opens) for block in blocks)
+    return _laid_over(settings.week[day.weekday()], settings.day_start, settings.day_end, saved)
+
+
+@lru_cache(maxsize=4096)
+def _laid_over(
+    hours: DayHours, day_start: int, day_end: int, blocks: tuple[tuple[int, int, bool], ...]
+) -> tuple[Stretch, ...]:
+    """Remember what came of the same blocks over the same hours: weeks repeat, and pages ask again."""
+    default = found = _weekly(hours, day_start, day_end)
+    for low, high, opens in blocks:
+        start, end = max(low, day_start), min(high, day_end)
+        found = _opened(found, start, end, default) if opens else _closed(found, start, end)
     return found
 
 
