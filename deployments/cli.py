@@ -31,6 +31,7 @@ COMMANDS = (
     ),
     Command("sign-in-link", "deployments.sign_in_link", "make a link that signs one of our staff in, on this machine"),
     Command("prove", "deployments.prove", "play thousands of invented histories and check what was promised in each"),
+    Command("simulate", "deployments.capacity.command", "say how many people so many practices need, and what waits"),
     Command("backup", "deployments.backup", "write the database as one sealed file; list backups, or check one"),
     Command(
         "restore", "deployments.restore", "restore a backup beside the database, in quarantine; reconcile, release"
