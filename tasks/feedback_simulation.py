@@ -71,7 +71,7 @@ def _load(session: Session, *, practice: str, days: int, as_of: datetime) -> tup
 
 
 def _play(past: Past, policy: Policy, window: Window, tell: Callable[[int], None]) -> Played:
-    visits = [replace(one, visit=replace(one.visit, window=window)) for one in past.visits]
+    visits = [replace(one, visit=one.visit._replace(window=window)) for one in past.visits]
     return replay(visits, policy, asked_before=past.asked_before, tell=tell)
 
 

@@ -59,27 +59,8 @@ class FeedbackWatcher:
 
     def read(self, line: Line) -> Iterator[Breach]:
         """Take in the next line."""
-        known: dict[str, Callable[[Line], Iterator[Breach] | None]] = {
-            "policy": self._policy,
-            "patient": self._patient,
-            "shown": self._shown,
-            "request": self._request,
-            "consent": self._consent,
-            "stop": self._stop,
-            "lifted": self._lifted,
-            "excluded": self._excluded,
-            "included": self._included,
-            "answered": self._answered,
-            "claimed": self._claimed,
-            "marked": self._marked,
-            "handed": self._handed,
-            "put_off": self._put_off,
-            "down": self._down,
-            "up": self._up,
-            "end": self._end,
-        }
-        reader = known.get(line["what"])
-        yield from (reader(line) if reader else None) or ()
+        reader = READERS.get(line["what"])
+        yield from (reader(self, line) if reader else None) or ()
 
     def _policy(self, line: Line) -> None:
         self.asks = [(timedelta(hours=hours), ways) for hours, ways in line["asks"]]
@@ -254,3 +235,28 @@ class FeedbackWatcher:
         for name, request in self.requests.items():
             if request.state in OPEN:
                 yield Breach("I20", line["at"], f"request {name} is still {request.state}, and nothing will end it")
+
+
+READERS: Final[dict[str, Callable[[FeedbackWatcher, Line], Iterator[Breach] | None]]] = {
+    name: getattr(FeedbackWatcher, f"_{name}")
+    for name in (
+        "policy",
+        "patient",
+        "shown",
+        "request",
+        "consent",
+        "stop",
+        "lifted",
+        "excluded",
+        "included",
+        "answered",
+        "claimed",
+        "marked",
+        "handed",
+        "put_off",
+        "down",
+        "up",
+        "end",
+    )
+}
+"""What reads each kind of line; other lines promise nothing."""

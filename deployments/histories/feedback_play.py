@@ -167,7 +167,7 @@ class FeedbackPlay:
 
     def _set_clock_back(self) -> None:
         """Let the machine's clock run through the last minute and a half again, now and then, with a worker awake."""
-        if self.chance.happens(f"clock {self.now:%j %H:%M:%S}", self.faults.clock_set_back):
+        if self.chance.happens(f"clock {self.now}", self.faults.clock_set_back):
             self.now -= SET_BACK
             self.trace.tell(self.now, "clock_set_back", seconds=90)
             self._work()
@@ -215,7 +215,7 @@ class FeedbackPlay:
         due = self.side.next_due()
         if due is None or due > self.now:
             return
-        moment = f"{self.now:%j %H:%M:%S}"
+        moment = str(self.now)
         if self._crashes(f"sweep {moment}"):
             self.side.sweep(as_of=self.now, crashes=True)
             self._die()
@@ -308,7 +308,9 @@ class FeedbackPlay:
         self.trace.tell(self.now, "down")
 
     def _tell_changes(self) -> None:
-        for request, standing in sorted(self.side.standings().items()):
+        if not (told := self.side.standings()):
+            return
+        for request, standing in sorted(told.items()):
             if self._known.get(request) != standing:
                 self._known[request] = standing
                 self.trace.tell(self.now, "request", request=request, **standing._asdict())

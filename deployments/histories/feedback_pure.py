@@ -181,8 +181,8 @@ class PureSide:
         """Act upon due timers, the oldest first; what crashes before its commit did nothing."""
         if crashes:
             return
-        due = sorted((one.due_at, number, key) for key, (number, one) in self.timers.items() if one.due_at <= as_of)
-        for _, number, key in due:
+        due = [(one.due_at, number, key) for key, (number, one) in self.timers.items() if one.due_at <= as_of]
+        for _, number, key in sorted(due):
             known = self.timers.get(key)
             if known is not None and known[0] == number:
                 del self.timers[key]
@@ -277,13 +277,14 @@ class PureSide:
 
     def next_due(self) -> datetime | None:
         """Say when a worker is needed next."""
-        timers = (timer.due_at for _, timer in self.timers.values())
-        return min(
-            (*timers, *(at for one in self.messages.values() if (at := one.needed_at) is not None)), default=None
-        )
+        moments = [timer.due_at for _, timer in self.timers.values()]
+        moments += [at for one in self.messages.values() if (at := one.needed_at) is not None]
+        return min(moments, default=None)
 
     def standings(self) -> dict[str, Standing]:
         """Say how the requests stand that something was told of since this was asked last."""
+        if not self._touched:
+            return {}
         touched, self._touched = self._touched, set()
         return {self.names[number]: standing_of(self.requests[number]) for number in touched}
 
@@ -339,12 +340,9 @@ class PureSide:
         )
 
     def _person(self, own: Request, record: Record, places: tuple[Place, ...], *, as_of: datetime) -> Person:
-        group = GROUPS[record.person]
-        others = [self.requests[one] for one in self.of_person[record.person] if one != own.id]
         sends = self._sends_to(record.person, own, as_of=as_of)
-        asked = [one.first_sent_at for one in others if one.first_sent_at is not None]
+        asked, rivals = self._others(record.person, own)
         asked += [at for request, at in sends if request != own.id]
-        unsent = (one for one in others if one.state in OPEN and one.first_sent_at is None and one.waits_for is None)
         text, mail = self.stops.get((record.phone, Channel.TEXT)), self.stops.get((record.email, Channel.EMAIL))
         is_given, since = self.consents.get(record.phone, (False, as_of))
         return Person(
@@ -354,13 +352,31 @@ class PureSide:
             is_text_stopped=text is False,
             is_email_stopped=mail is False,
             is_held=text is True or mail is True,
-            is_excluded=any(one in self.excluded for one in group),
-            included_again_at=max((self.included_at[one] for one in group if one in self.included_at), default=None),
+            is_excluded=not self.excluded.isdisjoint(GROUPS[record.person]),
+            included_again_at=self._included_at(record.person),
             asked_at=max(asked, default=None),
             recent_sends=tuple(sorted(at for _, at in sends)),
-            rivals=tuple(Rival(one.id, self.booked[self.visits[one.id]].starts_at) for one in unsent),
+            rivals=rivals,
             places=places,
         )
+
+    def _others(self, person: str, own: Request) -> tuple[list[datetime], tuple[Rival, ...]]:
+        """Say when other requests to a person were first sent, and which of them are open with nothing sent."""
+        asked, rivals = list[datetime](), list[Rival]()
+        for number in self.of_person[person]:
+            one = self.requests[number]
+            if number == own.id:
+                continue
+            if one.first_sent_at is not None:
+                asked.append(one.first_sent_at)
+            elif one.waits_for is None and one.state in OPEN:
+                rivals.append(Rival(number, self.booked[self.visits[number]].starts_at))
+        return asked, tuple(rivals)
+
+    def _included_at(self, person: str) -> datetime | None:
+        if not self.included_at:
+            return None
+        return max((self.included_at[one] for one in GROUPS[person] if one in self.included_at), default=None)
 
     def _sends_to(self, person: str, own: Request, *, as_of: datetime) -> list[tuple[int, datetime]]:
         """List what went to a person in a week, or is on its way, without the message that is decided about."""

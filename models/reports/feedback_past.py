@@ -1,7 +1,7 @@
 """Past visits as a simulation plays them again: who was checked out when, and how each patient is reached today."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -68,7 +68,7 @@ def _people(scenes: Iterable[Scene]) -> dict[int, int]:
 def _past(scene: Scene, person: int) -> PastVisit:
     request = scene.request
     answered = request.answered_at - request.first_sent_at if request.answered_at and request.first_sent_at else None
-    visit = replace(scene.visit, is_checklist_green=True, is_sending=True)
+    visit = scene.visit._replace(is_checklist_green=True, is_sending=True)
     return PastVisit(request.id, person or -request.id, request.checked_out_at, visit, answered)
 
 

@@ -1,6 +1,5 @@
 """The one question about a request for feedback: given what happened, what becomes of it?"""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -131,7 +130,7 @@ def _say(request: Request, channel: Channel, *, as_of: datetime) -> Decision:
 
 def _over(request: Request, visit: Visit, why: Why, *, as_of: datetime) -> Decision:
     """Leave what is left of an attempt out and go on with the next: never in a burst (F-212)."""
-    following = _go_on(replace(request, previous_at=as_of), visit, as_of=as_of, why=why)
+    following = _go_on(request._replace(previous_at=as_of), visit, as_of=as_of, why=why)
     note = Note("feedback_left_out", str(request.number + 1), why.value)
     return following._replace(
         notes=(note, *following.notes),
@@ -143,7 +142,7 @@ def _over(request: Request, visit: Visit, why: Why, *, as_of: datetime) -> Decis
 def _go_on(request: Request, visit: Visit, *, as_of: datetime, why: Why | None = None) -> Decision:
     """Plan the next attempt; after the last one wait for an answer, or say why nobody was asked (F-213)."""
     fields: dict[str, Any] = {"number": request.number + 1, "tried": (), "is_handed_over": False}
-    following = replace(request, **fields)
+    following = request._replace(**fields)
     if following.number < len(request.policy.asks):
         decision = _plan(following, visit, planned_at(following), as_of=as_of)
     elif request.sent:
@@ -166,7 +165,7 @@ def _outcome(request: Request, visit: Visit, event: Sent | Refused | Withdrawn, 
         case Withdrawn():
             fields = {"waits_for": None, "withdrawn": request.withdrawn + 1}
             attempt = Attempt(event.number, event.channel, Outcome.WITHDRAWN, as_of)
-    now = replace(request, **fields)
+    now = request._replace(**fields)
     following = _after(now, visit, event, as_of=as_of) if request.is_open else Decision()
     note = Note(f"feedback_{attempt.outcome}", str(event.number), evidence={"channel": event.channel.value})
     return following._replace(
@@ -194,7 +193,7 @@ def _after(request: Request, visit: Visit, event: Sent | Refused | Withdrawn, *,
             return _ask(request, visit, as_of=as_of)
         case Sent(at=at):
             sends = {*visit.person.recent_sends, at}
-            known = replace(visit, person=replace(visit.person, recent_sends=tuple(sorted(sends))))
+            known = visit._replace(person=visit.person._replace(recent_sends=tuple(sorted(sends))))
             if ways_left(request, known.person):
                 return _plan(request, known, at, as_of=at)
             return _go_on(request, known, as_of=at)

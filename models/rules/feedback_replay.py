@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -137,8 +137,8 @@ class _Replay:
         )
         asked_at = None if request.first_sent_at else self.first_sends.get(past.person)
         recent = tuple(sorted(sent for sent in self.sends[past.person] if at - sent < WEEK))
-        person = replace(past.visit.person, asked_at=asked_at, recent_sends=recent, rivals=rivals)
-        return replace(past.visit, person=person)
+        person = past.visit.person._replace(asked_at=asked_at, recent_sends=recent, rivals=rivals)
+        return past.visit._replace(person=person)
 
 
 def replay(

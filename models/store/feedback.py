@@ -1,7 +1,6 @@
 """Requests for feedback with what is known of their visits and people, loaded in sets."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -23,7 +22,7 @@ from models.tables.appointments import AppointmentRow
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
 from models.tables.practices import Location, Practice
 
-_COLUMNS: Final = tuple(one.name for one in fields(Request) if one.name != "policy")
+_COLUMNS: Final = tuple(name for name in Request._fields if name != "policy")
 """Columns of a request in the order of its fields, of which the policy is none."""
 _PRACTICE, _POLICY, _TRIED = (_COLUMNS.index(name) for name in ("practice_id", "state", "tried"))
 _REQUESTS, _VISITS = (one.metadata.tables[one.__tablename__] for one in (FeedbackRequestRow, AppointmentRow))

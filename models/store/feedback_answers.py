@@ -1,7 +1,7 @@
 """What patients answered: found by their link, stored once, listed for the practice (F-065, F-215)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -40,7 +40,7 @@ from models.tables.practices import Practice, Provider
 PATIENT: Final = "patient"
 _KEY: Final = "answer"
 _ONE_PAGE: Final = 200
-_FIELDS: Final = tuple(one.name for one in fields(Request) if one.name not in {"policy", "tried"})
+_FIELDS: Final = tuple(name for name in Request._fields if name not in {"policy", "tried"})
 _REQUESTS, _ANSWERS, _ATTEMPTS, _POLICIES = (
     one.metadata.tables[one.__tablename__]
     for one in (FeedbackRequestRow, FeedbackAnswerRow, FeedbackAttemptRow, FeedbackPolicyRow)

@@ -1,7 +1,7 @@
 """Letters that ask for feedback: at the claim everything is looked at again, and what no longer fits is taken back."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -172,13 +172,12 @@ def _as_reached(scene: Scene, contact: Contact | None, consents: Collection[int]
     if contact is None:
         return scene
     person = scene.visit.person
-    reached = replace(
-        person,
+    reached = person._replace(
         has_email=person.has_email and bool(contact.email),
         has_phone=person.has_phone and bool(contact.phone),
         allows_texts=person.allows_texts and scene.patient in consents,
     )
-    return scene._replace(visit=replace(scene.visit, person=reached))
+    return scene._replace(visit=scene.visit._replace(person=reached))
 
 
 def _fits(message: ClaimedMessage, scene: Scene | None, *, as_of: datetime) -> bool:

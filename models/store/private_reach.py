@@ -1,7 +1,7 @@
 """How the patient behind a private feedback is reached now: by which ways, or why not, and from when on (F-083)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -68,5 +68,5 @@ def _allowed_at(session: Session, scene: Scene, contact: Contact | None, *, as_o
     home = place_of_practice(session, scene.request.practice_id)
     zip_code, phone = (contact.zip_code, contact.phone) if contact else ("", "")
     places = candidate_places(zip_code=zip_code, phone=phone, practice=home)
-    person = replace(scene.visit.person, places=places)
-    return allowed_from(as_of, replace(scene.visit, person=person, laws=laws_at(places)))
+    person = scene.visit.person._replace(places=places)
+    return allowed_from(as_of, scene.visit._replace(person=person, laws=laws_at(places)))

@@ -182,7 +182,7 @@ class Stage:
         unsent = (one for one in others if one.state in OPEN and not one.first_sent_at and one.id not in busy)
         rivals = tuple(Rival(one.id, self.booked[one.appointment_id].starts_at) for one in unsent)
         recent = tuple(sorted(one for one in sent if self.now - one < 7 * DAY))
-        return replace(self.person, asked_at=max(asked, default=None), recent_sends=recent, rivals=rivals)
+        return self.person._replace(asked_at=max(asked, default=None), recent_sends=recent, rivals=rivals)
 
     def wait(self, time: timedelta) -> None:
         """Let time pass, with everything that falls due meanwhile."""

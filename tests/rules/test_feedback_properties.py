@@ -1,7 +1,6 @@
 """Whatever happens to a person's visits, in whatever order: what always holds."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -72,7 +71,7 @@ class Life:
         elif choice == 3:
             facts: dict[str, Any] = {"has_email": random.random() < 0.8, "allows_texts": random.random() < 0.7}
             facts |= {"is_text_stopped": random.random() < 0.1, "is_email_stopped": random.random() < 0.1}
-            stage.person = replace(stage.person, is_held=random.random() < 0.1, **facts)
+            stage.person = stage.person._replace(is_held=random.random() < 0.1, **facts)
         elif choice == 4:
             stage.policy = a_policy(random)
 
@@ -80,9 +79,9 @@ class Life:
         """Set the toggle; sooner or later it is cleared."""
         stage = self.stage
         if stage.person.is_excluded or self.random.random() < 0.7:
-            stage.person = replace(stage.person, is_excluded=False, included_again_at=stage.now)
+            stage.person = stage.person._replace(is_excluded=False, included_again_at=stage.now)
         else:
-            stage.person = replace(stage.person, is_excluded=True)
+            stage.person = stage.person._replace(is_excluded=True)
         stage.stop(Why.EXCLUDED)
         self.excluded_at.append(stage.now)
 

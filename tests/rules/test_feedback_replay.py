@@ -44,7 +44,7 @@ def test_a_window_moves_a_message_and_says_by_how_much() -> None:
 def test_a_narrower_window_moves_more() -> None:
     """F-203: with a window from ten to fourteen the text of 15:00 waits until the next day at ten."""
     narrow = past(1, NOON)
-    narrow = replace(narrow, visit=replace(narrow.visit, window=Window(time(10), time(14))))
+    narrow = replace(narrow, visit=narrow.visit._replace(window=Window(time(10), time(14))))
     assert replay([narrow], USUAL, asked_before={}).shifts[0] == 19 * HOUR
 
 
@@ -66,10 +66,10 @@ def test_who_was_asked_shortly_before_is_not_asked() -> None:
 def test_who_cannot_be_reached_is_counted_with_the_reason() -> None:
     """F-213, F-031."""
     visits = [
-        past(1, NOON, 1, who=replace(REACHED, allows_texts=False)),
-        past(2, NOON, 2, who=replace(REACHED, allows_texts=False, has_email=False)),
-        past(3, NOON, 3, who=replace(REACHED, has_phone=False, has_email=False)),
-        past(4, NOON, 4, who=replace(REACHED, is_excluded=True)),
+        past(1, NOON, 1, who=REACHED._replace(allows_texts=False)),
+        past(2, NOON, 2, who=REACHED._replace(allows_texts=False, has_email=False)),
+        past(3, NOON, 3, who=REACHED._replace(has_phone=False, has_email=False)),
+        past(4, NOON, 4, who=REACHED._replace(is_excluded=True)),
     ]
     told = replay(visits, USUAL, asked_before={})
     assert told.not_asked == {Why.NO_CONSENT_AND_NO_EMAIL: 1, Why.NO_CONTACT: 1, Why.EXCLUDED: 1}
