@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from deployments.web.site import create_site
 from models.db import Database, open_database, use_database
+from models.rules.roles import Role
 from models.rules.texting import Line
 from models.settings import Settings
 from tests.booking import NOW, a_booking
@@ -31,6 +32,8 @@ from tests.web.desk import MESSAGES, PATIENTS, a_front
 from tests.web.hostile import BATCHES, HOSTILE, SUM
 from tests.web.reputation import BASE as REPUTATION
 from tests.web.reputation import a_scene, browser_of
+from tests.web.signed_in import member
+from tests.web.visitor import PASSWORD, Visitor, invite, newest_link
 
 pytestmark = IN_CHROMIUM
 AT_ONCE = 20
@@ -233,3 +236,30 @@ def test_the_pages_of_signing_in_and_what_addresses_ask_for(page: Page, own_sett
         front.browser.get(path, params=dict.fromkeys(ASKED, words)).text for words in BATCHES[::3] for path in places
     ]
     harmless(page, [*tried, *shown], reached=0)
+
+
+def test_the_pages_of_the_first_visit_and_of_codes(page: Page, sqlite: Database) -> None:
+    """The password of an invitation, the code that sets up a phone, the code of each visit: typed, and never shown."""
+    front = a_front(sqlite, Clock())
+    member(sqlite, "manager-of-the-site", Role.ONBOARDING_MANAGER)
+    member(sqlite, "vera", Role.SUCCESS_COACH)
+    invite(sqlite, "vera", as_of=front.clock.now)
+    link, shown = newest_link(sqlite), list[str]()
+    with TestClient(front.browser.app, base_url="http://127.0.0.1:8080", follow_redirects=False) as nobody:
+        visitor = Visitor(nobody).open(link)
+        assert set(fields_of(visitor.page.forms[0])) >= {"password", "again"}
+        for words in BATCHES:
+            shown.append(visitor.open(link).send(password=words, again=f"{words}.").answer.text)
+        visitor.send(password=PASSWORD, again=PASSWORD)
+        assert visitor.title == "Set up your codes"
+        visitor.secret = visitor.keys[0].replace(" ", "")
+        shown += [visitor.send(code=words).answer.text for words in BATCHES[:3]]
+        assert visitor.send(code=visitor.code(front.clock.now)).title == "Your recovery codes"
+        for words in BATCHES:
+            nobody.cookies.clear()
+            front.clock.now += timedelta(days=1)
+            visitor.open("/sign-in").send(email="vera@staff.example.com", password=PASSWORD)
+            assert fields_of(visitor.page.forms[0]) == ["code"]
+            shown.append(visitor.send(code=words).answer.text)
+    assert len(shown) == 33
+    harmless(page, shown, reached=0)
