@@ -58,6 +58,23 @@ date, and the dates ahead. Its chart stands inside the mail; the plain text says
 
 The same figures give the same bytes. Every cell of CSV and XLSX is text; what could begin a formula gets a quote
 before it in CSV. A PDF needs Pango on the machine; without it the mail goes without its PDF.
+
+## Speed
+
+Figures are counted anew at each look, from the rows themselves: nothing is summed up beforehand that could differ from
+them. Indexes hold what is counted, so that most of it is counted without a look at the rows: the requests that were
+sent, the messages handed over in the order of attempt and way, those reported as undeliverable, and the answers.
+
+For 1,000,000 requests of one practice group in twelve months, with 1,400,000 messages and 300,000 answers, on 2 cores
+under a load of 8 to 20 from other work:
+
+| database | before | now | |
+|---|---|---|---|
+| SQLite | 4.8 s | 2.2 to 2.5 s | of the processor; on the same machine when idle it was 3.8 s before |
+| PostgreSQL | 7.6 to 10.7 s | 5.2 to 5.8 s | of the clock, with two workers beside each query and 128 MB of buffers |
+
+`pytest -s -m bench tests/benchmarks/test_insights.py` measures it beside the same aggregates as bare SQL. Most of what
+is left is one pass over all requests that were sent, with the location and the language of each.
 """
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from models.rules.appointment_portal import drifts_of
@@ -16,7 +16,7 @@ from models.rules.matching import MatchOutcome
 from models.store import portal, slots
 from models.store.keys import keys_of
 from models.store.portal import Line
-from models.tables.appointments import AppointmentRow
+from models.tables.appointments import IS_GONE_IN_PORTAL, AppointmentRow
 from models.tables.booking import BookingReasonRow
 from models.tables.practice_systems import VisitReasonRow
 from models.tables.practices import Location, Provider
@@ -156,8 +156,7 @@ def _where(practice_id: int, asked: Asked) -> Iterator[ColumnElement[bool]]:
 
 
 def _is_drift() -> ColumnElement[bool]:
-    is_gone = or_(_ROWS.c.portal_cancelled_at.is_not(None), _ROWS.c.portal_deleted_at.is_not(None))
-    return and_(is_gone, _ROWS.c.status.not_in(CALLED_OFF))
+    return and_(literal_column(f"({IS_GONE_IN_PORTAL})"), _ROWS.c.status.not_in(CALLED_OFF))
 
 
 def _is_after(place: Place) -> ColumnElement[bool]:

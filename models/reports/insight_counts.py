@@ -1,25 +1,44 @@
 """The counts behind Insights, aggregated by the database: a few grouped statements, small frames (F-090)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+    values,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.reports.insight_definitions import HANDED_OVER, OPTED_OUT, UNDELIVERED
-from models.rules.feedback import RequestState
+from models.rules.feedback import RequestState, Why
+from models.rules.messages import Channel
 from models.tables.appointments import AppointmentRow
 from models.tables.base import Base
 from models.tables.consent import StopRow
-from models.tables.feedback import FeedbackAnswerRow, FeedbackAttemptRow, FeedbackRequestRow
+from models.tables.feedback import MAY_HAVE_FAILED, FeedbackAnswerRow, FeedbackAttemptRow, FeedbackRequestRow
 from models.tables.patients import PatientRow
 
 Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 ALL: Final = 0
 """Instead of a practice: all of them together."""
+UNDECIDED: Final = ""
+"""Instead of a reason: it was not decided yet whether to ask."""
 OVER: Final = (RequestState.SUPPRESSED, RequestState.CANCELLED)
 _REQUESTS, _ATTEMPTS, _ANSWERS = FeedbackRequestRow, FeedbackAttemptRow, FeedbackAnswerRow
 
@@ -59,14 +78,15 @@ class Counts:
 
 def load_counts(session: Session, practice_id: int, span: Span) -> Counts:
     """Count what happened around feedback in a practice's period, or in all practices' (`ALL`)."""
-    visits, undecided = session.execute(_visits(practice_id, span)).one()
-    sent = _frame(session, _sent(practice_id, span))
+    asks = session.scalar(_most_asks(practice_id)) or 0
+    unasked = _frame(session, _unasked(practice_id, span))
+    sent = _frame(session, _sent(practice_id, span, asks)).query("sent > 0")
     last = _frame(session, _last_before_answer(practice_id, span))
     ways = sent.merge(last, how="left", on=["number", "channel"]).fillna({"answered": 0}).astype({"answered": int})
     return Counts(
-        visits,
-        undecided,
-        _frame(session, _reasons(practice_id, span)),
+        session.scalar(_visits(practice_id, span)) or 0,
+        int(unasked.loc[unasked["why"] == UNDECIDED, "count"].sum()),
+        unasked[unasked["why"].isin(list(Why))],
         _frame(session, _reach(practice_id, span)),
         ways.sort_values(["number", "channel"], ignore_index=True),
         _frame(session, _given(practice_id, span)),
@@ -92,20 +112,20 @@ def _own(table: type[Base], practice_id: int) -> ColumnElement[bool]:
     return of_one
 
 
-def _visits(practice_id: int, span: Span) -> Select[tuple[int, int]]:
+def _visits(practice_id: int, span: Span) -> Select[tuple[int]]:
+    row = _REQUESTS
+    return select(func.count()).select_from(row).where(_within(row, row.checked_out_at, practice_id, span))
+
+
+def _unasked(practice_id: int, span: Span) -> Select[Any]:
+    """Count those of which no message was sent: by the reason where they are over, `UNDECIDED`, or waiting."""
     row = _REQUESTS
     is_new = and_(row.state == RequestState.PLANNED, row.due_at.is_(None), row.number == 0, row.waits_for.is_(None))
-    columns = (func.count(), func.count(case((is_new, 1))))
-    return select(*columns).where(_within(row, row.checked_out_at, practice_id, span))
-
-
-def _reasons(practice_id: int, span: Span) -> Select[Any]:
-    row = _REQUESTS
+    why = case((row.state.in_(OVER), type_coerce(row.why, String)), (is_new, UNDECIDED), else_=null()).label("why")
     return (
-        select(row.why, func.count().label("count"))
-        .where(_within(row, row.checked_out_at, practice_id, span))
-        .where(row.why.is_not(None), row.first_sent_at.is_(None), row.state.in_(OVER))
-        .group_by(row.why)
+        select(why, func.count().label("count"))
+        .where(_within(row, row.checked_out_at, practice_id, span), row.first_sent_at.is_(None))
+        .group_by(why)
     )
 
 
@@ -121,59 +141,64 @@ def _reach(practice_id: int, span: Span) -> Select[Any]:
         )
         .join(AppointmentRow, AppointmentRow.id == row.appointment_id)
         .outerjoin(PatientRow, PatientRow.id == row.patient_id)
-        .outerjoin(_ANSWERS, _ANSWERS.request_id == row.id)
+        .outerjoin(_ANSWERS, _ANSWERS.request_id == case((row.answered_at.is_not(None), row.id)))
         .where(_within(row, row.checked_out_at, practice_id, span), row.first_sent_at.is_not(None))
         .group_by(*cell)
     )
 
 
 def _handed_over() -> ColumnElement[bool]:
-    return _ATTEMPTS.outcome.in_(HANDED_OVER)
+    """Say it in the words of the index: a value that is given later would not find it."""
+    return _ATTEMPTS.outcome.in_(bindparam("handed_over", HANDED_OVER, expanding=True, literal_execute=True))
 
 
-def _sent(practice_id: int, span: Span) -> Select[Any]:
+def _most_asks(practice_id: int) -> Select[tuple[int]]:
+    own = [_own(_ATTEMPTS, practice_id)] if practice_id else []
+    return select(func.max(_ATTEMPTS.number)).where(*own, _handed_over())
+
+
+def _sent(practice_id: int, span: Span, asks: int) -> Select[Any]:
+    """Count each attempt and way by itself: an index holds them one behind the other, by their moments."""
     row = _ATTEMPTS
-    cell = (row.number, row.channel)
-    return (
-        select(*cell, func.count().label("sent"))
-        .where(_within(row, row.at, practice_id, span), _handed_over())
-        .group_by(*cell)
+    ways = (
+        values(column("number", Integer), column("channel", String), name="ways")
+        .data([(number, way.value) for number in range(1, max(asks, 1) + 1) for way in Channel])
+        .cte()
     )
+    count = select(func.count()).where(_within(row, row.at, practice_id, span), _handed_over())
+    sent = count.where(row.number == ways.c.number, row.channel == ways.c.channel).scalar_subquery().label("sent")
+    return select(ways.c.number, ways.c.channel, sent)
 
 
 def _last_before_answer(practice_id: int, span: Span) -> Select[Any]:
+    """Count from the answers on: which attempts lie in the period is no way in, there are far more of them."""
     row = _ATTEMPTS
     cell = (row.number, row.channel)
     of_last = and_(row.request_id == _REQUESTS.id, row.number == _REQUESTS.number)
+    is_counted = and_(row.at >= span.start, row.at < span.end, _handed_over())
     return (
-        select(*cell, func.count().label("answered"))
+        select(*cell, func.count(case((is_counted, 1))).label("answered"))
         .select_from(_ANSWERS)
         .join(_REQUESTS, _REQUESTS.id == _ANSWERS.request_id)
         .join(row, of_last)
-        .where(row.at >= span.start, row.at < span.end, _handed_over())
         .where(*([_own(_ANSWERS, practice_id)] if practice_id else []))
         .group_by(*cell)
     )
 
 
 def _given(practice_id: int, span: Span) -> Select[Any]:
+    """Count what was answered part by part: each is a stretch of one index."""
     row = _ANSWERS
-    part = _part(row.answered_at, span.starts).label("part")
-    cell = (part, row.is_satisfied, row.stars)
-    return (
-        select(*cell, func.count().label("count"))
-        .where(_within(row, row.answered_at, practice_id, span))
+    ends = (*span.starts[1:], span.end)
+    cell = (row.is_satisfied, row.stars)
+    parts = [
+        select(literal_column(str(place), Integer).label("part"), *cell, func.count().label("count"))
+        .where(_within(row, row.answered_at, practice_id, Span((start,), end)))
         .group_by(*cell)
-        .order_by(*cell)
-    )
-
-
-def _part(moment: Moment, starts: Sequence[datetime]) -> ColumnElement[int]:
-    """Number the part of the period in which a moment lies."""
-    later: list[tuple[ColumnElement[bool], ColumnElement[int]]] = [
-        (moment >= start, literal_column(str(place))) for place, start in reversed(list(enumerate(starts)))
+        for place, (start, end) in enumerate(zip(span.starts, ends, strict=True))
     ]
-    return case(*(later[:-1] or later), else_=literal_column("0"))  # a bare number would name a column to group by
+    together = union_all(*parts).subquery()
+    return select(together).order_by(together.c.part, together.c.is_satisfied, together.c.stars)
 
 
 def _unreachable(practice_id: int, span: Span) -> Select[tuple[int]]:
@@ -181,7 +206,7 @@ def _unreachable(practice_id: int, span: Span) -> Select[tuple[int]]:
     row = _ATTEMPTS
     failed = (
         select(row.request_id, func.count().label("failed"))
-        .where(*([_own(row, practice_id)] if practice_id else []), _handed_over())
+        .where(*([_own(row, practice_id)] if practice_id else []), _handed_over(), literal_column(MAY_HAVE_FAILED))
         .where(or_(*(row.delivery.startswith(status) for status in UNDELIVERED)))
         .group_by(row.request_id)
         .subquery()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.rules.appointments import Origin, PatientType, Status
 from models.rules.matching import MatchOutcome
 from models.tables.base import Base, Id, enum_column
+
+IS_GONE_IN_PORTAL: Final = "portal_cancelled_at IS NOT NULL OR portal_deleted_at IS NOT NULL"
 
 
 class AppointmentRow(Base):
@@ -30,6 +33,15 @@ class AppointmentRow(Base):
             postgresql_where=text("system_id <> ''"),
         ),
         Index(None, "practice_id", "starts_at"),
+        Index(None, "practice_id", "status", "starts_at"),
+        Index(
+            "ix_appointments_apart",
+            "practice_id",
+            "starts_at",
+            "status",
+            sqlite_where=text(IS_GONE_IN_PORTAL),
+            postgresql_where=text(IS_GONE_IN_PORTAL),
+        ),
         Index(None, "patient_id"),
         Index(
             "ix_appointments_watched",

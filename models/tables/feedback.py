@@ -1,6 +1,7 @@
 """Post-visit feedback: what practices chose, requests with their attempts, and what patients answered."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,6 +11,10 @@ from models.rules.messages import Channel
 from models.rules.reply_checker import Verdict
 from models.rules.reputation_private import AnswerState
 from models.tables.base import Base, Id, Whole, enum_column
+
+WAS_SENT: Final = "first_sent_at IS NOT NULL"
+WAS_HANDED_OVER: Final = "outcome IN ('sent', 'unsure')"
+MAY_HAVE_FAILED: Final = "delivery NOT IN ('', 'delivered')"
 
 
 class FeedbackPolicyRow(Base):
@@ -38,6 +43,18 @@ class FeedbackRequestRow(Base):
         UniqueConstraint("appointment_id", "epoch"),
         Index(None, "practice_id", "checked_out_at"),
         Index(None, "patient_id"),
+        Index(  # all that Insights count of those that were asked, without a look at the rows
+            "ix_feedback_requests_asked",
+            "practice_id",
+            "checked_out_at",
+            "provider_id",
+            "appointment_id",
+            "patient_id",
+            "answered_at",
+            "first_sent_at",
+            sqlite_where=text(WAS_SENT),
+            postgresql_where=text(WAS_SENT),
+        ),
     )
 
     id: Mapped[Id]
@@ -74,7 +91,29 @@ class FeedbackAttemptRow(Base):
     """
 
     __tablename__ = "feedback_attempts"
-    __table_args__ = (UniqueConstraint("request_id", "number", "channel"), Index(None, "patient_id", "at"))
+    __table_args__ = (
+        UniqueConstraint("request_id", "number", "channel"),
+        Index(None, "patient_id", "at"),
+        Index(
+            "ix_feedback_attempts_handed_over",
+            "practice_id",
+            "number",
+            "channel",
+            "at",
+            "outcome",
+            sqlite_where=text(WAS_HANDED_OVER),
+            postgresql_where=text(WAS_HANDED_OVER),
+        ),
+        Index(
+            "ix_feedback_attempts_undelivered",
+            "practice_id",
+            "request_id",
+            "delivery",
+            "outcome",
+            sqlite_where=text(MAY_HAVE_FAILED),
+            postgresql_where=text(MAY_HAVE_FAILED),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Whole, primary_key=True)
     practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"))
@@ -97,7 +136,7 @@ class FeedbackAnswerRow(Base):
 
     __tablename__ = "feedback_answers"
     __table_args__ = (
-        Index(None, "practice_id", "answered_at"),
+        Index("ix_feedback_answers_given", "practice_id", "answered_at", "is_satisfied", "stars"),
         Index(
             "ix_feedback_answers_unread",
             "practice_id",

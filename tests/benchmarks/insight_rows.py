@@ -77,7 +77,7 @@ _VISITS: Final = {
             "system_id, system_word, fingerprint"
         ),
         (
-            "n, 1, 1, 'checked_out', 'kareo', 'existing', 1 + n % 40, 1 + n % 8, 1 + n % :patients, AT, AT, FALSE, "
+            "n, 1, 1, 'checked_out', 'kareo', 'returning', 1 + n % 40, 1 + n % 8, 1 + n % :patients, AT, AT, FALSE, "
             "FALSE, FALSE, '', '', '', AT, FALSE, '', '', ''"
         ),
     ),
@@ -127,7 +127,7 @@ _MOMENT: Final = {
     False: "to_timestamp({seconds})",
 }
 _HASH: Final = {True: "printf('%064d', n)", False: "lpad(CAST(n AS text), 64, '0')"}
-CHUNK: Final = 100_000
+CHUNK: Final = 20_000
 
 
 def prepare(db: Database, sizes: Sizes) -> None:

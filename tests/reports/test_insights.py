@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from models.db import Database
 from models.reports.insight_counts import ALL
-from models.reports.insight_definitions import DEFINITIONS
+from models.reports.insight_definitions import DEFINITIONS, HANDED_OVER, UNDELIVERED
 from models.reports.insight_periods import last_months, month_before, week_before, week_of
 from models.reports.insights import STAGES, Insights, cells, insights, shares
 from models.rules.appointments import Status
@@ -17,7 +17,13 @@ from models.rules.consent import StopReason
 from models.rules.feedback import Outcome, RequestState, Why
 from models.rules.insight_prompts import Step
 from models.tables.consent import StopRow
-from models.tables.feedback import FeedbackAnswerRow, FeedbackAttemptRow, FeedbackRequestRow
+from models.tables.feedback import (
+    MAY_HAVE_FAILED,
+    WAS_HANDED_OVER,
+    FeedbackAnswerRow,
+    FeedbackAttemptRow,
+    FeedbackRequestRow,
+)
 from tests.store.asking import DAY, Asking, an_asking
 
 NOW = datetime(2026, 11, 25, 17, tzinfo=UTC)
@@ -274,3 +280,36 @@ def test_periods_begin_at_local_midnight() -> None:
     assert week_of(date(2026, 10, 26), zone=ZONE).end - week_of(date(2026, 10, 26), zone=ZONE).start == timedelta(
         days=7, hours=1
     )
+
+
+def test_the_indexes_hold_what_is_counted(db: Database) -> None:
+    """Partial indexes say in words of their own what the definitions say."""
+    assert f"outcome IN {tuple(one.value for one in HANDED_OVER)}" == WAS_HANDED_OVER
+    deliveries = [("", False), ("delivered", False), ("sent", True), *((f"{one}:30003", True) for one in UNDELIVERED)]
+    for word, may_have_failed in deliveries:
+        query = text(f"SELECT {MAY_HAVE_FAILED} FROM (SELECT CAST(:word AS varchar) AS delivery) AS one")  # noqa: S608 - the predicate of our own index
+        assert bool(db.read(lambda s, q=query, w=word: s.scalar(q, {"word": w}))) is may_have_failed  # type: ignore[misc]  # both are bound at once
+
+
+def test_what_is_outside_of_the_period_counts_nowhere(past: Past) -> None:
+    """F-090: an attempt before the period answered within it, an answer after its end, and a way nobody used."""
+    span, days = last_months(NOW, zone=ZONE)
+    before = past.asked(6, span.start - timedelta(hours=1), answered_at=span.start + timedelta(hours=1))
+    rows = [
+        {
+            "request_id": one,
+            "practice_id": past.asking.practice,
+            "is_satisfied": True,
+            "locale": "en",
+            "answered_at": at,
+        }
+        for one, at in zip(before, [span.start, *(NOW for _ in before[1:])], strict=True)
+    ]
+    past.asking.db.transaction(lambda s: s.execute(insert(FeedbackAnswerRow), rows))
+    past.answers(5, stars=5)
+    found = past.look()
+    assert counted(found.by_way) == [("text", 5, 5)]
+    assert next(one["count"] for one in cells(found.satisfied_by_part)) is None
+    assert found.satisfied is not None
+    assert (found.satisfied.count, found.satisfied.of) == (6, 6)
+    assert days[0] == date(2025, 12, 1)
