@@ -1,6 +1,7 @@
 """What golive shows of itself to whoever watches it: alarms of its database and its machine."""
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -8,14 +9,48 @@ from pathlib import Path
 from cryptography import x509
 
 from models.db import DatabaseFailure, read
-from models.rules.watchdog import Found, Machine, Stored, of_database, of_machine
+from models.rules import metrics
+from models.rules.keeping import backup_made_at
+from models.rules.metrics import Measured
+from models.rules.watchdog import OWN, Found, Machine, Stored, of_database, of_machine
 from models.settings import Settings
+from models.store.metrics import measure
 from models.store.vital_signs import stored_signs
 
 
 def own_alarms(chosen: Settings, *, as_of: datetime) -> list[Found]:
     """List the alarms that need no Prefect to be seen."""
     return [*of_database(_stored(as_of), as_of=as_of), *of_machine(machine_of(chosen), as_of=as_of)]
+
+
+def measured(chosen: Settings, *, as_of: datetime) -> list[Measured]:
+    """Read every figure of /metrics, and which alarms stand, in one look at the database and one at the machine."""
+    try:
+        stored, figures = read(partial(measure, as_of=as_of))
+    except DatabaseFailure:
+        stored, figures = None, []
+    machine = machine_of(chosen)
+    standing = {one.alarm for one in (*of_database(stored, as_of=as_of), *of_machine(machine, as_of=as_of))}
+    alarms = [Measured(metrics.ALARM, alarm in standing, (alarm.value,)) for alarm in OWN]
+    return [Measured(metrics.DATABASE_UP, stored is not None), *alarms, *figures, *_of_machine(machine, as_of)]
+
+
+def _of_machine(machine: Machine, as_of: datetime) -> Iterator[Measured]:
+    yield Measured(metrics.DISK_FREE, machine.free)
+    yield Measured(metrics.DISK_SIZE, machine.size)
+    if machine.newest_backup is not None:
+        yield Measured(metrics.BACKUP_AGE, (as_of - machine.newest_backup).total_seconds())
+    if machine.certificate_ends is not None:
+        yield Measured(metrics.CERTIFICATE_LEFT, (machine.certificate_ends - as_of).total_seconds())
+
+
+def _newest_backup(chosen: Settings) -> datetime | None:
+    """Say when the newest backup of the folder was made (UTC), by its name; a folder that is not there has none."""
+    try:
+        names = [one.name for one in chosen.backups.iterdir()]
+    except OSError:
+        return None
+    return max((made_at for made_at in map(backup_made_at, names) if made_at is not None), default=None)
 
 
 def _stored(as_of: datetime) -> Stored | None:
@@ -26,10 +61,11 @@ def _stored(as_of: datetime) -> Stored | None:
 
 
 def machine_of(chosen: Settings) -> Machine:
-    """Look at the disk of the home, and at the certificate where the web site speaks TLS itself."""
+    """Look at the disk of the home, at backups, and at the certificate where the web site speaks TLS itself."""
     there = next(folder for folder in (chosen.home, *chosen.home.parents) if folder.exists())
     disk = shutil.disk_usage(there)
-    return Machine(disk.free, disk.total, _end_of(Path(chosen.tls_certificate)) if chosen.tls_certificate else None)
+    certificate = _end_of(Path(chosen.tls_certificate)) if chosen.tls_certificate else None
+    return Machine(disk.free, disk.total, certificate, _newest_backup(chosen))
 
 
 def _end_of(certificate: Path) -> datetime:

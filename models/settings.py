@@ -28,6 +28,7 @@ from models.settings_vendors import VendorSettings
 PREFIX = "GOLIVE_"
 TESTS_PREFIX = "GOLIVE_TEST_"  # variables of our test suite are not settings of the product
 MASTER_KEY_BYTES = 32
+TOKEN_LENGTH = 24
 _CONFIDENTIAL = frozenset({"database_url", "prefect_database_url"})  # beside every SecretStr: they may hold one
 
 
@@ -85,6 +86,10 @@ class Settings(VendorSettings):
         description="Load the example practices at the first start (local mode with the built-in mailbox only)",
     )
     watchdog_mail: str = Field(default="", description="Address that the watchdog writes to; empty: it mails nothing")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="At least 24 characters that open /metrics; empty: open to this machine only, in local mode",
+    )
     idle_minutes: Annotated[
         int, Field(ge=1, le=720, json_schema_extra={"must": "a number of minutes from 1 to 720"})
     ] = Field(default=15, description="Minutes without a page after which whoever signed in is logged off")
@@ -122,6 +127,15 @@ class Settings(VendorSettings):
             message = "must be 32 random bytes in base64; make one with: openssl rand -base64 32"
             raise ValueError(message)
         return key
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _hard_to_guess(cls, token: SecretStr) -> SecretStr:
+        text = token.get_secret_value()
+        if text and (len(text) < TOKEN_LENGTH or not text.isascii() or not text.isprintable() or " " in text):
+            message = f"must be at least {TOKEN_LENGTH} characters without spaces; make one with: openssl rand -hex 24"
+            raise ValueError(message)
+        return token
 
     def master_key_bytes(self) -> bytes:
         """Give the master key from the environment; empty when the key file is to be used."""

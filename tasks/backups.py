@@ -2,12 +2,11 @@
 
 import fcntl
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +14,12 @@ from pydantic import ValidationError
 
 from models.db import Database
 from models.inputs.backup_files import BackupAbout
-from models.rules.keeping import outlived
+from models.rules.keeping import BACKUP_SUFFIX, backup_made_at, backup_name, outlived
 from models.sealed_files import SealedFileError, read_about, seal_file, unseal_file
 from models.sealing import key_of_file
 from models.settings import Settings, SettingsError
 from tasks.copies import CopyFailedError, engine_of, read_copy, write_copy
 
-SUFFIX: Final = ".golive-backup"
-_NAMED: Final = "%Y%m%dT%H%M%SZ"
-_NAME: Final = re.compile(r"(\d{8}T\d{6}Z)" + re.escape(SUFFIX))
 _DRAFT: Final = ".draft-"
 _NO_KEY: Final = (
     "GOLIVE_BACKUP_KEY is empty, but GOLIVE_MODE is server. Make a key with: openssl rand -base64 32, keep a copy "
@@ -93,7 +89,7 @@ def make_backup(db: Database, chosen: Settings, *, as_of: datetime) -> Made:
     """
     key = backup_key(chosen)
     with _told(), _alone(chosen.backups):
-        path = chosen.backups / f"{as_of.astimezone(UTC):{_NAMED}}{SUFFIX}"
+        path = chosen.backups / backup_name(as_of)
         with _draft(chosen.backups) as draft:
             about = _write(db, draft, key, chosen, as_of)
             _require_whole(draft, about, key, chosen)
@@ -106,12 +102,8 @@ def make_backup(db: Database, chosen: Settings, *, as_of: datetime) -> Made:
 def list_backups(chosen: Settings) -> list[Backup]:
     """List the backups of the folder, the newest first."""
     with _told():
-        found = [(path, _NAME.fullmatch(path.name)) for path in chosen.backups.glob(f"*{SUFFIX}")]
-        listed = [
-            Backup(path, datetime.strptime(name[1], _NAMED).replace(tzinfo=UTC), path.stat().st_size)
-            for path, name in found
-            if name
-        ]
+        found = [(path, backup_made_at(path.name)) for path in chosen.backups.glob(f"*{BACKUP_SUFFIX}")]
+        listed = [Backup(path, made_at, path.stat().st_size) for path, made_at in found if made_at]
         return sorted(listed, key=lambda one: one.made_at, reverse=True)
 
 

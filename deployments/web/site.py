@@ -37,6 +37,7 @@ from deployments.web import (
 from deployments.web.boundary import Boundary, HideLinks, answer_http_error
 from deployments.web.desk_routes import DESK
 from deployments.web.health import health
+from deployments.web.metrics import PageTimes, show_metrics
 from deployments.web.reputation_routes import REPUTATION
 from deployments.web.session_guard import HOME, Place, guarded
 from deployments.web.static import static
@@ -85,6 +86,7 @@ STAFF = (
 ROUTES = (
     Route("/", sign_in.home),
     Route("/health", health),
+    Route("/metrics", show_metrics),
     Route("/static/{name}", static),
     Route("/j/{token}", practice.show_journey),
     Route("/j/{token}/enrollments", practice.show_enrollments),
@@ -139,12 +141,14 @@ async def _warmed(_site: Starlette) -> AsyncIterator[None]:
 def create_site(*, now: Callable[[], datetime] = _now) -> Starlette:
     """Build the ASGI application; `now` is the clock that pages are shown at (aware UTC)."""
     logging.getLogger("uvicorn.access").addFilter(HideLinks())
+    times = PageTimes()
     site = Starlette(
-        routes=ROUTES,
+        routes=[times.around(route) for route in ROUTES],
         middleware=[Middleware(Boundary)],
         exception_handlers={HTTPException: answer_http_error},
         lifespan=_warmed,
     )
     site.router.redirect_slashes = False
     site.state.now = now
+    site.state.page_times = times.registry
     return site

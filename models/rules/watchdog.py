@@ -23,6 +23,8 @@ class Alarm(StrEnum):
     SCHEDULES = "schedules"
 
 
+OWN: Final = tuple(alarm for alarm in Alarm if alarm not in (Alarm.PREFECT, Alarm.SCHEDULES))
+"""What is seen without asking Prefect."""
 SILENT: Final = timedelta(minutes=15)
 """Due work lies no longer than this while a sweep lives: the standing dispatch takes it in seconds."""
 STUCK: Final = timedelta(hours=1)
@@ -49,11 +51,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What this machine shows; bytes, and the moment (UTC) at which the certificate ends where there is one."""
+    """What this machine shows: bytes; in UTC when the certificate ends and when the newest backup was made, if any."""
 
     free: int
     size: int
     certificate_ends: datetime | None = None
+    newest_backup: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

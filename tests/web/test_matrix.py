@@ -104,7 +104,8 @@ OPEN = {  # whoever has the link, or nobody in particular
     "GET /i/{token}",
     "POST /i/{token}",
 }
-THIS_MACHINE = {  # in local mode only
+THIS_MACHINE = {  # in local mode only; the figures also for who shows the token of the settings
+    "GET /metrics",
     "GET /l/{token}",
     "POST /l/{token}",
     "GET /mailbox",
