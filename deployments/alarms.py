@@ -1,7 +1,6 @@
 """The watchdog: looks at golive from outside of Prefect, says in plain words what is wrong, and mails it at times."""
 
 import argparse
-import html
 import json
 import os
 import sys
@@ -9,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -16,11 +16,10 @@ import httpx
 
 from deployments.environment import prefect_address, prefect_environment
 from deployments.signs import own_alarms
-from models.inputs.outgoing import Mailbox, OutgoingMail
 from models.rules.watchdog import LATE_RUN, Found, Runs, of_prefect
 from models.settings import Settings, SettingsError, settings
-from tasks.connectors import registry
 from tasks.connectors.ports import OutsideError
+from tasks.operator_mail import send_to_operator
 
 AGAIN: Final = timedelta(hours=6)
 """So long nothing more is mailed about an alarm that stands."""
@@ -38,9 +37,10 @@ def ask_prefect(chosen: Settings, *, as_of: datetime, transport: httpx.BaseTrans
             headers = _passport(client)
             planned = _count(client, {"next_scheduled_start_time": {"after_": as_of.isoformat()}}, headers)
             late = _count(client, {"expected_start_time": {"before_": (as_of - LATE_RUN).isoformat()}}, headers)
+            silent = _silent(client, as_of, headers) if planned else ()
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             return None
-    return Runs(planned, late)
+    return Runs(planned, late, silent)
 
 
 def _passport(client: httpx.Client) -> dict[str, str]:
@@ -52,8 +52,27 @@ def _passport(client: httpx.Client) -> dict[str, str]:
     return {"Prefect-Csrf-Client": name, "Prefect-Csrf-Token": str(answer.raise_for_status().json()["token"])}
 
 
-def _count(client: httpx.Client, wish: Mapping[str, object], headers: dict[str, str]) -> int:
-    answer = client.post("/flow_runs/count", json={"flow_runs": {**_SCHEDULED, **wish}}, headers=headers)
+def _silent(client: httpx.Client, as_of: datetime, headers: dict[str, str]) -> tuple[str, ...]:
+    """Name the deployments that have a schedule and no planned run, paused ones too: nothing of theirs is done."""
+    found = client.post("/deployments/filter", json={}, headers=headers).raise_for_status().json()
+    planned = {"next_scheduled_start_time": {"after_": as_of.isoformat()}}
+    return tuple(
+        sorted(
+            str(one["name"])
+            for one in found
+            if one["schedules"] and not _count(client, planned, headers, {"id": {"any_": [one["id"]]}})
+        )
+    )
+
+
+def _count(
+    client: httpx.Client,
+    wish: Mapping[str, object],
+    headers: dict[str, str],
+    deployments: Mapping[str, object] = MappingProxyType({}),
+) -> int:
+    asked = {"flow_runs": {**_SCHEDULED, **wish}, "deployments": {**deployments} or None}
+    answer = client.post("/flow_runs/count", json=asked, headers=headers)
     return int(answer.raise_for_status().json())
 
 
@@ -81,7 +100,7 @@ def to_mail(found: Sequence[Found], mailed: Mapping[str, datetime], *, as_of: da
     standing = {one.alarm.value for one in found}
     is_news = any(alarm not in mailed or as_of - mailed[alarm] >= AGAIN for alarm in standing)
     over = sorted(set(mailed) - standing)
-    lines = [one.sentence for one in found] + [f"Over: {alarm}." for alarm in over]
+    lines = [one.line for one in found] + [f"Over: {alarm}." for alarm in over]
     return lines, is_news or bool(over)
 
 
@@ -92,23 +111,9 @@ def mail_alarms(found: Sequence[Found], chosen: Settings, *, as_of: datetime) ->
     lines, is_due = to_mail(found, mailed, as_of=as_of)
     if not chosen.watchdog_mail or not is_due:
         return False
-    with registry.mailer(chosen).session() as session:
-        session.send(_mail(lines, chosen, as_of))
+    send_to_operator(lines, chosen, about="the watchdog", as_of=as_of)
     memory.keep({one.alarm.value: as_of for one in found})
     return True
-
-
-def _mail(lines: Sequence[str], chosen: Settings, as_of: datetime) -> OutgoingMail:
-    said = "\n".join(lines)
-    return OutgoingMail(
-        message_id=f"watchdog.{uuid4().hex}@golive.invalid",
-        sent_at=as_of,
-        sender=Mailbox(name=chosen.mail_sender_name, address=chosen.mail_sender),
-        recipient=Mailbox(name="", address=chosen.watchdog_mail),
-        subject=f"{chosen.organisation}: {len(lines)} lines from the watchdog",
-        text=f"{said}\n",
-        html=f"<!doctype html><title>Watchdog</title><pre>{html.escape(said)}</pre>",
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = own_alarms(chosen, as_of=as_of)
     if not wish.without_prefect:
         found += of_prefect(ask_prefect(chosen, as_of=as_of))
-    sys.stdout.write("".join(f"{one.alarm.value}: {one.sentence}\n" for one in found) or "All is well.\n")
+    sys.stdout.write("".join(f"{one.alarm.value}: {one.line}\n" for one in found) or "All is well.\n")
     try:
         mail_alarms(found, chosen, as_of=as_of)
     except OutsideError as failure:

@@ -12,7 +12,7 @@ from models.db import DatabaseFailure, read
 from models.rules import metrics
 from models.rules.keeping import backup_made_at
 from models.rules.metrics import Measured
-from models.rules.watchdog import OWN, Found, Machine, Stored, of_database, of_machine
+from models.rules.watchdog import OWN, Found, Machine, Stored, of_backups, of_database, of_machine
 from models.settings import Settings
 from models.store.metrics import measure
 from models.store.vital_signs import stored_signs
@@ -20,7 +20,15 @@ from models.store.vital_signs import stored_signs
 
 def own_alarms(chosen: Settings, *, as_of: datetime) -> list[Found]:
     """List the alarms that need no Prefect to be seen."""
-    return [*of_database(_stored(as_of), as_of=as_of), *of_machine(machine_of(chosen), as_of=as_of)]
+    return _judged(_stored(as_of), machine_of(chosen), as_of)
+
+
+def _judged(stored: Stored | None, machine: Machine, as_of: datetime) -> list[Found]:
+    return [
+        *of_database(stored, as_of=as_of),
+        *of_machine(machine, as_of=as_of),
+        *of_backups(machine.newest_backup, stored, as_of=as_of),
+    ]
 
 
 def measured(chosen: Settings, *, as_of: datetime) -> list[Measured]:
@@ -30,7 +38,7 @@ def measured(chosen: Settings, *, as_of: datetime) -> list[Measured]:
     except DatabaseFailure:
         stored, figures = None, []
     machine = machine_of(chosen)
-    standing = {one.alarm for one in (*of_database(stored, as_of=as_of), *of_machine(machine, as_of=as_of))}
+    standing = {one.alarm for one in _judged(stored, machine, as_of)}
     alarms = [Measured(metrics.ALARM, alarm in standing, (alarm.value,)) for alarm in OWN]
     return [Measured(metrics.DATABASE_UP, stored is not None), *alarms, *figures, *_of_machine(machine, as_of)]
 
@@ -53,6 +61,15 @@ def _newest_backup(chosen: Settings) -> datetime | None:
     return max((made_at for made_at in map(backup_made_at, names) if made_at is not None), default=None)
 
 
+def _oldest_file(inbox: Path) -> datetime | None:
+    """Say since when the oldest thing has lain in a folder (UTC): when it came there, not when it was written."""
+    try:
+        came = [one.lstat().st_ctime for one in inbox.iterdir() if not one.name.startswith(".")]
+    except OSError:
+        return None
+    return datetime.fromtimestamp(min(came), UTC) if came else None
+
+
 def _stored(as_of: datetime) -> Stored | None:
     try:
         return read(partial(stored_signs, as_of=as_of))
@@ -61,11 +78,11 @@ def _stored(as_of: datetime) -> Stored | None:
 
 
 def machine_of(chosen: Settings) -> Machine:
-    """Look at the disk of the home, at backups, and at the certificate where the web site speaks TLS itself."""
+    """Look at the disk of the home, backups, payer files, and the certificate where the web site speaks TLS itself."""
     there = next(folder for folder in (chosen.home, *chosen.home.parents) if folder.exists())
     disk = shutil.disk_usage(there)
     certificate = _end_of(Path(chosen.tls_certificate)) if chosen.tls_certificate else None
-    return Machine(disk.free, disk.total, certificate, _newest_backup(chosen))
+    return Machine(disk.free, disk.total, certificate, _newest_backup(chosen), _oldest_file(chosen.payer_inbox))
 
 
 def _end_of(certificate: Path) -> datetime:

@@ -153,7 +153,7 @@ class PayersFiles:
     def _put(self, name: str, content: bytes) -> None:
         """Lay a file into the inbox, as if it had lain there for long: the folder's own clock is the real one."""
         self._written += 1
-        inbox = settings().home / payer_files.FOLDER / "inbox"
+        inbox = settings().payer_inbox
         inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
         inbox.joinpath(name).write_bytes(content)
         os.utime(inbox / name, (self._written, self._written))

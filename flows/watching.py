@@ -15,16 +15,19 @@ from tasks.moment import moment, now
 
 @flow(flow_run_name="watch-invariants")
 def watch_invariants(as_of: str = "") -> dict[str, int]:
-    """Ask every view of broken promises; a new one stops its practice's messages and opens one work item.
+    """Ask every view of broken promises; a new one stops its practice's messages, opens one work item, is mailed once.
 
     Args:
         as_of: Moment of the look, ISO 8601 with offset; empty means now.
     """
-    new = watching.watch_invariants(as_of=moment(as_of))
+    at = moment(as_of)
+    new = watching.watch_invariants(as_of=at)
     if new:
         watching.tell_of_breaches(new)
     rows = watching.list_breaches()
     show_rows(rows, key="broken-promises", description="Promises found broken, not yet released")
+    if new:
+        watching.mail_of_breaches(new, as_of=at)
     return dict(watching.counted(rows))
 
 

@@ -120,6 +120,16 @@ class PlaceSettings(BaseSettings):
         return self.home / "intake"
 
     @property
+    def payer_folder(self) -> Path:
+        """Where files from payers come in and are put away."""
+        return self.home / "payer-files"
+
+    @property
+    def payer_inbox(self) -> Path:
+        """Where files from payers wait to be read."""
+        return self.payer_folder / "inbox"
+
+    @property
     def practice_calendar_folder(self) -> Path:
         """Where the built-in practice calendar keeps one file per practice, mode 0600."""
         return self.home / "practice-calendar"

@@ -22,7 +22,6 @@ from tasks.intake_folder import IntakeFolderError, find_intake, read_intake
 from tasks.payer_folder import SENTENCES, Odd, PayerFolder, PayerFolderError, Waiting, hash_of
 from tasks.policy import describe, effect, safe
 
-FOLDER: Final = "payer-files"
 """Below the home: inbox, done and refused."""
 BATCH: Final = 20
 """Files of one task run."""
@@ -31,7 +30,7 @@ TELL_AT_ONCE: Final = 20
 
 
 def _folder() -> PayerFolder:
-    return PayerFolder(settings().home / FOLDER, largest=LARGEST_FILE)
+    return PayerFolder(settings().payer_folder, largest=LARGEST_FILE)
 
 
 @effect()

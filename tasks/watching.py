@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 from models.db import read, transaction
 from models.inputs.answers import Answer
 from models.rules.decisions import Refusal
+from models.rules.watchdog import Alarm, page_of
+from models.settings import settings
 from models.store import breaches
 from models.store.practices import all_practices
-from tasks.policy import effect
+from tasks.operator_mail import send_to_operator
+from tasks.policy import Retry, effect
 
 BROKEN: Final = "golive.promise.broken"
 """The event in Prefect; its resource names the practice by its key, its payload the promise."""
@@ -36,6 +39,21 @@ def tell_of_breaches(new: Sequence[tuple[str, str]]) -> None:
     """Emit one event for each promise that was found broken in a practice; an automation may listen."""
     for practice, promise in new:
         emit_event(BROKEN, {"prefect.resource.id": f"golive.practice.{practice}"}, payload={"promise": promise})
+
+
+@effect(Retry.OUTSIDE)
+def mail_of_breaches(new: Sequence[tuple[str, str]], *, as_of: datetime) -> None:
+    """Mail the operator once about promises that were found broken; without an address nobody is mailed.
+
+    A mail that may be out is not sent again: the watchdog's own mail about `promises` stands in for it.
+    """
+    chosen = settings()
+    if not chosen.watchdog_mail:
+        return
+    lines = [
+        f"A promise is broken in {practice}: {promise}. See {page_of(Alarm.PROMISES)}." for practice, promise in new
+    ]
+    send_to_operator(lines, chosen, about="the watch over promises", as_of=as_of)
 
 
 @effect()

@@ -14,9 +14,11 @@ class Alarm(StrEnum):
     SWEEPS = "sweeps"
     UNKNOWN = "unknown"
     FRESHNESS = "freshness"
+    PAYER_FILES = "payer_files"
     PROMISES = "promises"
     ISOLATION = "isolation"
     KEYS = "keys"
+    BACKUPS = "backups"
     DISK = "disk"
     CERTIFICATE = "certificate"
     PREFECT = "prefect"
@@ -30,6 +32,12 @@ SILENT: Final = timedelta(minutes=15)
 STUCK: Final = timedelta(hours=1)
 STALE: Final = timedelta(hours=2)
 """Practice systems are asked every 5 to 15 minutes."""
+PAYERS_SILENT: Final = timedelta(days=8)
+"""Payers pay at least weekly; a holiday may lie between."""
+FILE_LEFT: Final = timedelta(hours=2)
+"""The inbox is read every quarter of an hour."""
+BACKUP_OLD: Final = timedelta(days=2)
+"""One is made each night."""
 OLD_KEY: Final = timedelta(days=400)
 CERTIFICATE_ENDS: Final = timedelta(days=21)
 LEAST_FREE_SHARE: Final = 0.1
@@ -47,24 +55,27 @@ class Stored:
     stopped_practices: int = 0
     is_isolated: bool = True
     oldest_key: datetime | None = None
+    newest_payer_file: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What this machine shows: bytes; in UTC when the certificate ends and when the newest backup was made, if any."""
+    """What this machine shows: bytes; moments in UTC where there is a certificate, a backup, a file in the inbox."""
 
     free: int
     size: int
     certificate_ends: datetime | None = None
     newest_backup: datetime | None = None
+    payer_file_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """How many runs Prefect has planned, and how many of them should have begun long ago."""
+    """How many runs Prefect has planned, how many should have begun long ago, and which schedules have none."""
 
     planned: int
     late: int
+    silent: tuple[str, ...] = ()
 
 
 class Found(NamedTuple):
@@ -72,6 +83,16 @@ class Found(NamedTuple):
 
     alarm: Alarm
     sentence: str
+
+    @property
+    def line(self) -> str:
+        """Say it with the page of the runbook that helps."""
+        return f"{self.sentence} See {page_of(self.alarm)}."
+
+
+def page_of(alarm: Alarm) -> str:
+    """Name the page of the runbook about an alarm."""
+    return f"docs/runbook/{alarm.value.replace('_', '-')}.md"
 
 
 def of_database(stored: Stored | None, *, as_of: datetime) -> list[Found]:
@@ -89,6 +110,9 @@ def _of_stored(stored: Stored, as_of: datetime) -> Iterator[Found]:
         yield Found(Alarm.UNKNOWN, f"{stored.stuck_unknown} messages may be out, and nobody looks what became of them.")
     if stored.stale_systems:
         yield Found(Alarm.FRESHNESS, f"{stored.stale_systems} practice systems have not been heard of for two hours.")
+    if stored.newest_payer_file is not None and as_of - stored.newest_payer_file > PAYERS_SILENT:
+        days = (as_of - stored.newest_payer_file).days
+        yield Found(Alarm.PAYER_FILES, f"No file has come from a payer for {days} days.")
     if stored.stopped_practices:
         practices = stored.stopped_practices
         yield Found(Alarm.PROMISES, f"Messages of {practices} practices are stopped, since a promise was broken.")
@@ -104,10 +128,25 @@ def of_machine(machine: Machine, *, as_of: datetime) -> list[Found]:
     found = []
     if machine.free < max(LEAST_FREE_BYTES, int(machine.size * LEAST_FREE_SHARE)):
         found.append(Found(Alarm.DISK, f"The disk of the home has only {machine.free >> 20} MiB left."))
+    if machine.payer_file_since is not None and as_of - machine.payer_file_since > FILE_LEFT:
+        hours = int((as_of - machine.payer_file_since).total_seconds() // 3600)
+        found.append(
+            Found(Alarm.PAYER_FILES, f"A file has been in the inbox of payer files for {hours} hours; nobody reads it.")
+        )
     if machine.certificate_ends is not None and machine.certificate_ends - as_of < CERTIFICATE_ENDS:
         days = max((machine.certificate_ends - as_of).days, 0)
         found.append(Found(Alarm.CERTIFICATE, f"The web site's certificate ends in {days} days."))
     return found
+
+
+def of_backups(newest: datetime | None, stored: Stored | None, *, as_of: datetime) -> list[Found]:
+    """Judge the newest backup; none at all is wrong once there are practices for as long as one may be old."""
+    since = newest or (stored.oldest_key if stored is not None else None)
+    if since is None or as_of - since <= BACKUP_OLD:
+        return []
+    if newest is None:
+        return [Found(Alarm.BACKUPS, "There is no backup in the folder.")]
+    return [Found(Alarm.BACKUPS, f"The newest backup is {(as_of - newest).days} days old.")]
 
 
 def of_prefect(runs: Runs | None) -> list[Found]:
@@ -122,4 +161,6 @@ def of_prefect(runs: Runs | None) -> list[Found]:
         return [
             Found(Alarm.SCHEDULES, f"{runs.late} planned runs should have begun an hour ago; no runner takes them.")
         ]
+    if runs.silent:
+        return [Found(Alarm.SCHEDULES, f"No run is planned of {', '.join(runs.silent)}, though each has a schedule.")]
     return []

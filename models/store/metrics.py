@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, case, func, literal, select, text
 from sqlalchemy.orm import Session
@@ -15,7 +16,6 @@ from models.store import vital_signs
 from models.store.invariants import INVARIANTS
 from models.tables.enrollment import ClearinghouseCursorRow, SubmissionRow
 from models.tables.messages import Message, MessageState
-from models.tables.payer_files import PayerFileRow
 from models.tables.practice_systems import CursorRow, PushRow, PushState, SystemAccountRow
 from models.tables.timers import Timer
 from models.tables.work_items import WorkItem
@@ -38,7 +38,7 @@ def measure(session: Session, *, as_of: datetime) -> tuple[Stored, list[Measured
         *_timers(session, as_of),
         *_queues(session),
         *_work(session),
-        *_sweeps(session, as_of),
+        *_sweeps(session, stored, as_of),
         *_errors(session),
     ]
     broken = vital_signs.open_breaches(session)
@@ -64,9 +64,9 @@ def _timers(session: Session, as_of: datetime) -> Iterator[Measured]:
         labels = (process.value, kind_of(kind))
         due[labels] += count
         overdue[labels] += late
-    for labels, count in due.items():
-        yield Measured(metrics.TIMERS_DUE, count, labels)
-        yield Measured(metrics.TIMERS_OVERDUE, overdue[labels], labels)
+    for which, count in due.items():
+        yield Measured(metrics.TIMERS_DUE, count, which)
+        yield Measured(metrics.TIMERS_OVERDUE, overdue[which], which)
 
 
 def _queues(session: Session) -> Iterator[Measured]:
@@ -94,27 +94,26 @@ _STATES = {
 }
 
 
-def _counted(session: Session, query: Select[tuple[str, int]]) -> dict[str, int]:
+def _counted(session: Session, query: Select[Any]) -> dict[str, int]:
     return {str(state): count for state, count in session.execute(query)}
 
 
 def _work(session: Session) -> Iterator[Measured]:
-    columns = (WorkItem.process, WorkItem.key, WorkItem.role)
-    query = select(*columns, func.count()).where(text("work_items.closed_at IS NULL")).group_by(*columns)
+    query = select(WorkItem.process, WorkItem.key, WorkItem.role, func.count())
+    query = query.where(text("work_items.closed_at IS NULL")).group_by(WorkItem.process, WorkItem.key, WorkItem.role)
     counts = Counter[tuple[str, ...]]()
     for process, key, role, count in session.execute(query):
         counts[process.value, kind_of(key), role.value] += count
     return (Measured(metrics.WORK_ITEMS, count, labels) for labels, count in counts.items())
 
 
-def _sweeps(session: Session, as_of: datetime) -> Iterator[Measured]:
+def _sweeps(session: Session, stored: Stored, as_of: datetime) -> Iterator[Measured]:
     answered = {
-        "practice_systems": func.max(CursorRow.succeeded_at),
-        "clearinghouses": func.max(ClearinghouseCursorRow.polled_at),
-        "payer_files": func.max(PayerFileRow.received_at),
+        "practice_systems": session.scalar(select(func.max(CursorRow.succeeded_at))),
+        "clearinghouses": session.scalar(select(func.max(ClearinghouseCursorRow.polled_at))),
+        "payer_files": stored.newest_payer_file,
     }
-    for sweep, newest in answered.items():
-        moment = session.scalar(select(newest))
+    for sweep, moment in answered.items():
         if moment is not None:
             yield Measured(metrics.SWEEP_AGE, (as_of - moment).total_seconds(), (sweep,))
 

@@ -12,6 +12,7 @@ from models.store.isolation import is_isolated
 from models.store.sending_stops import stopped_practices
 from models.tables.keys import KeyState, PracticeKey
 from models.tables.messages import Message, MessageState
+from models.tables.payer_files import PayerFileRow
 from models.tables.practice_systems import CursorKind, CursorRow
 from models.tables.timers import Timer
 from models.tables.watching import BreachRow
@@ -32,6 +33,7 @@ def stored_signs(session: Session, *, as_of: datetime) -> Stored:
                 PracticeKey.state == KeyState.ACTIVE, PracticeKey.key_id != LOOKUP_KEY
             )
         ),
+        newest_payer_file=session.scalar(select(func.max(PayerFileRow.received_at))),
     )
 
 

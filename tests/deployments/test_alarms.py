@@ -58,21 +58,47 @@ def test_a_certificate_that_ends_soon_or_cannot_be_read_is_seen(db: Database, ow
     assert Alarm.CERTIFICATE in {one.alarm for one in own_alarms(ours, as_of=MONDAY)}
 
 
+DEPLOYED = [
+    {"id": "1", "name": "dispatch", "schedules": [{"active": True}]},
+    {"id": "2", "name": "back-up", "schedules": [{"active": True}]},
+    {"id": "3", "name": "record-call", "schedules": []},
+]
+
+
+def test_a_payer_file_that_nobody_reads_is_seen(db: Database, own_settings: Settings) -> None:
+    _ = db
+    assert machine_of(own_settings).payer_file_since is None
+    own_settings.payer_inbox.mkdir(parents=True)
+    (own_settings.payer_inbox / ".draft").write_text("still comes")
+    assert machine_of(own_settings).payer_file_since is None
+    (own_settings.payer_inbox / "remittance.835").write_text("ISA")
+    since = machine_of(own_settings).payer_file_since
+    assert since is not None
+    for later, is_seen in ((timedelta(hours=1), False), (timedelta(hours=3), True)):
+        found = own_alarms(own_settings, as_of=since + later)
+        assert (Alarm.PAYER_FILES in {one.alarm for one in found}) is is_seen
+        assert "remittance" not in "".join(one.line for one in found)
+
+
 def prefect(planned: int, late: int, *, csrf: int = 200) -> httpx.MockTransport:
     """Stand in for Prefect's server."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/api/csrf-token":
             return httpx.Response(csrf, json={"token": "t"})
-        assert request.url.path == "/api/flow_runs/count"
         assert ("prefect-csrf-token" in request.headers) is (csrf == 200)
+        if request.url.path == "/api/deployments/filter":
+            return httpx.Response(200, json=DEPLOYED)
+        assert request.url.path == "/api/flow_runs/count"
+        if b'"any_":["2"]' in request.content.replace(b" ", b""):
+            return httpx.Response(200, json=0)
         return httpx.Response(200, json=planned if b"after_" in request.content else late)
 
     return httpx.MockTransport(answer)
 
 
 def test_prefect_is_asked_for_planned_and_late_runs(own_settings: Settings) -> None:
-    assert ask_prefect(own_settings, as_of=MONDAY, transport=prefect(7, 2)) == Runs(7, 2)
+    assert ask_prefect(own_settings, as_of=MONDAY, transport=prefect(7, 2)) == Runs(7, 2, ("back-up",))
     assert ask_prefect(own_settings, as_of=MONDAY, transport=prefect(0, 0, csrf=422)) == Runs(0, 0)
 
 
@@ -86,7 +112,7 @@ def test_a_server_that_is_gone_or_talks_nonsense_is_not_there(own_settings: Sett
 
 
 def test_an_alarm_is_mailed_once_in_six_hours_and_once_when_it_is_over() -> None:
-    assert to_mail([QUIET], {}, as_of=MONDAY) == ([QUIET.sentence], True)
+    assert to_mail([QUIET], {}, as_of=MONDAY) == ([QUIET.line], True)
     mailed = {"sweeps": MONDAY}
     assert to_mail([QUIET], mailed, as_of=MONDAY + timedelta(hours=5))[1] is False
     assert to_mail([QUIET], mailed, as_of=MONDAY + AGAIN)[1] is True
@@ -101,7 +127,7 @@ def test_mails_go_out_through_the_mailer_of_the_settings(own_settings: Settings)
     assert [mail_alarms([QUIET], ours, as_of=MONDAY) for _ in range(2)] == [True, False]
     assert mail_alarms([], ours, as_of=MONDAY) is True
     mails = read_mailbox(ours.mailbox_folder)
-    assert sorted(one.text.strip() for one in mails) == sorted([QUIET.sentence, "Over: sweeps."])
+    assert sorted(one.text.strip() for one in mails) == sorted([QUIET.line, "Over: sweeps."])
 
 
 def test_a_damaged_memory_only_means_one_mail_more(own_settings: Settings) -> None:
@@ -121,7 +147,7 @@ def test_the_command_says_each_alarm_on_a_line_and_tells_by_its_code(
     monkeypatch.setattr(alarms, "own_alarms", lambda *_, **__: list(found))
     with use_settings(own_settings):
         assert alarms.main(["--without-prefect"]) == code
-    assert capsys.readouterr().out == (f"disk: {FULL.sentence}\n" if found else "All is well.\n")
+    assert capsys.readouterr().out == (f"disk: {FULL.line}\n" if found else "All is well.\n")
 
 
 def test_the_unit_files_start_a_command_that_exists() -> None:

@@ -45,7 +45,7 @@ def _die() -> None:
 
 
 def _folder(name: str) -> Path:
-    return settings().home / payer_files.FOLDER / name
+    return settings().payer_folder / name
 
 
 def _put_files() -> None:

@@ -5,6 +5,8 @@ from sqlalchemy import text
 
 from flows import watching
 from models.db import Database
+from models.inputs.mailbox import read_mailbox
+from models.settings import settings, use_settings
 from tests.factories import an_intake
 from tests.flows.conftest import Clock
 from tests.store.enrolling import enrolling
@@ -23,7 +25,13 @@ def test_a_broken_promise_is_shown_and_released(db: Database, clock: Clock, monk
     enrolling(db, an_intake("maple-street"))
     assert watching.watch_invariants() == {}
     db.transaction(lambda s: s.execute(text("UPDATE timers SET state = 'cancelled' WHERE process = 'enrollment'")))
-    assert watching.watch_invariants() == {"enrollment_unwatched": 3}
+    with use_settings(settings().model_copy(update={"watchdog_mail": "ops@example.com"})) as ours:
+        assert watching.watch_invariants() == {"enrollment_unwatched": 3}
+        assert watching.watch_invariants() == {"enrollment_unwatched": 3}
+    [mail] = read_mailbox(ours.mailbox_folder)
+    assert mail.text.strip() == (
+        "A promise is broken in maple-street: enrollment_unwatched. See docs/runbook/promises.md."
+    )
     resource = {"prefect.resource.id": "golive.practice.maple-street"}
     assert told == [("golive.promise.broken", resource, {"promise": "enrollment_unwatched"})]
     assert watching.watch_invariants() == {"enrollment_unwatched": 3}

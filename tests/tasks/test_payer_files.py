@@ -31,7 +31,7 @@ def content(trace: str = "880001", **facts: str) -> bytes:
 
 
 def place(name: str = "") -> Path:
-    folder = settings().home / payer_files.FOLDER
+    folder = settings().payer_folder
     (folder / "inbox").mkdir(parents=True, exist_ok=True)
     return folder / name
 
@@ -233,7 +233,7 @@ def test_one_file_s_failure_never_stops_another(db: Database, monkeypatch: pytes
 
 
 def test_a_folder_that_cannot_be_used_is_told(own_settings: Settings) -> None:
-    (own_settings.home / payer_files.FOLDER).write_text("a file in its place")
+    own_settings.payer_folder.write_text("a file in its place")
     assert "cannot be written to" in str(payer_files.waiting_files.fn(limit=1))
 
 
