@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +19,7 @@ from deployments.signs import own_alarms
 from models.rules.watchdog import LATE_RUN, Found, Runs, of_prefect
 from models.settings import Settings, SettingsError, settings
 from tasks.connectors.ports import OutsideError
+from tasks.moment import now
 from tasks.operator_mail import send_to_operator
 
 AGAIN: Final = timedelta(hours=6)
@@ -126,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as refusal:
         sys.stderr.write(f"{refusal}\n")
         return os.EX_CONFIG
-    as_of = datetime.now(UTC)
+    as_of = now()
     found = own_alarms(chosen, as_of=as_of)
     if not wish.without_prefect:
         found += of_prefect(ask_prefect(chosen, as_of=as_of))

@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from models.db import DatabaseFailure, database
 from models.settings import SettingsError, settings
 from tasks.backups import BackupFailedError, check_backup, list_backups, make_backup
+from tasks.moment import now
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,4 +50,4 @@ def _obey(wish: argparse.Namespace) -> list[str]:
         when = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
         rows = f"{about.total} rows of {len(about.rows)} tables of {about.engine}"
         return [f"{wish.check.name} is whole: {rows} at revision {about.revision}, as they were on {when}."]
-    return [make_backup(database(), settings(), as_of=datetime.now(UTC)).sentence]
+    return [make_backup(database(), settings(), as_of=now()).sentence]

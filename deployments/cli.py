@@ -38,6 +38,8 @@ COMMANDS = (
     ),
     Command("why", "deployments.why", "say why a visit's patient was asked for feedback, or was not"),
     Command("watchdog", "deployments.alarms", "look once whether everything works; for cron and systemd timers"),
+    Command("catch-up", "deployments.catch_up", "do once what is due, without Prefect; safe beside running flows"),
+    Command("release", "deployments.release", "let a practice's messages go out again after a broken promise"),
     Command("settings", "deployments.show_settings", "show every setting, its value and its meaning"),
     Command("flows-doc", "deployments.flows_doc", "write docs/flows.md, or compare it with --check"),
 )
