@@ -4,10 +4,12 @@ import errno
 import fcntl
 import socket
 import time
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
-from deployments.environment import LOOPBACK
+from deployments.environment import LOOPBACK, server_ports
+from deployments.parts import Part
 from models.settings import Settings
 
 _PATIENCE_SECONDS = 3.0  # a launcher that was killed a moment ago still gives its ports back
@@ -36,24 +38,25 @@ def take_home(chosen: Settings, stack: ExitStack) -> None:
         raise CannotStartError(message) from error
 
 
-def check_ports(chosen: Settings) -> None:
-    """Refuse to start while another program listens on one of our ports.
+def check_ports(chosen: Settings, parts: Collection[Part] = frozenset(Part)) -> None:
+    """Refuse to start while another program listens on one of the ports of the parts that are to be started.
 
     Raises:
         CannotStartError: naming the port and the setting that changes it.
     """
-    if chosen.web_port == chosen.prefect_port:
-        message = (
-            f"GOLIVE_WEB_PORT and GOLIVE_PREFECT_PORT are both {chosen.web_port}. Set one of them to another port."
-        )
+    if chosen.web_port in server_ports(chosen):
+        message = f"GOLIVE_WEB_PORT is {chosen.web_port}, which Prefect uses. Set it or GOLIVE_PREFECT_PORT to another."
         raise CannotStartError(message)
-    if chosen.kareo_server_port in {chosen.web_port, chosen.prefect_port}:
+    if chosen.kareo_server_port in {chosen.web_port, *server_ports(chosen)}:
         message = (
             f"GOLIVE_KAREO_SERVER_PORT is {chosen.kareo_server_port}, which golive itself uses. Set it to another port."
         )
         raise CannotStartError(message)
-    _check(LOOPBACK, chosen.prefect_port, "the Prefect server", "GOLIVE_PREFECT_PORT")
-    _check(chosen.host, chosen.web_port, "the web site", "GOLIVE_WEB_PORT")
+    if Part.SERVER in parts:
+        for port in server_ports(chosen):
+            _check(chosen.prefect_host, port, "the Prefect server", "GOLIVE_PREFECT_PORT")
+    if Part.WEB in parts:
+        _check(chosen.host, chosen.web_port, "the web site", "GOLIVE_WEB_PORT")
     if chosen.kareo_server_port:
         _check(LOOPBACK, chosen.kareo_server_port, "the stand-in for Kareo", "GOLIVE_KAREO_SERVER_PORT")
 

@@ -2,9 +2,12 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from deployments.environment import with_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,11 @@ class Command:
 
 
 COMMANDS = (
-    Command("run", "deployments.local", "start everything on this machine; Ctrl-C stops it"),
+    Command("run", "deployments.local", "start everything on this machine, or one part of it; Ctrl-C stops it"),
+    Command("prepare", "deployments.prepare", "bring both databases up to date before several machines start"),
+    Command(
+        "deploy", "deployments.deploy", "write prefect.yaml to a Prefect server that runs without a worker beside it"
+    ),
     Command("demo", "deployments.demo", "play one practice's half-year in under a minute, with a report to look at"),
     Command("migrate", "models.migrations.migrate", "bring the database up to date (upgrade), back, or check it"),
     Command(
@@ -57,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     chosen = parser.parse_args(given[:1]).command
     module = next(one.module for one in COMMANDS if one.word == chosen)
+    os.environ.update(with_secrets(os.environ))  # before any settings are read; children inherit it
     code: int = importlib.import_module(module).main(given[1:])
     return code
 

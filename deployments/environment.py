@@ -9,7 +9,8 @@ from models.exposure import AUTH_STRING
 from models.settings import Settings
 
 LOOPBACK = "127.0.0.1"
-PREFECT_YAML = Path(__file__).resolve().parents[1] / "prefect.yaml"
+_CHECKOUT, _INSTALLED = (Path(__file__).resolve().parents[up] / "prefect.yaml" for up in (1, 0))
+PREFECT_YAML = _CHECKOUT if _CHECKOUT.is_file() else _INSTALLED
 RETENTION = "P30D"  # of runs and events, ISO 8601
 
 # The reading services take one event at a time unless told otherwise; in batches a task run costs a quarter.
@@ -38,7 +39,6 @@ _RUNS = {
     "PREFECT_WORKER_WEBSERVER_HOST": LOOPBACK,
 }
 _SERVER = {
-    "PREFECT_SERVER_API_HOST": LOOPBACK,
     "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
     # Leases in memory die with the server and block their deployment for ever.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
@@ -62,6 +62,7 @@ def prefect_environment(chosen: Settings, inherited: Mapping[str, str] = Mapping
         **_SERVER,
         **_places(chosen),
         **_memory(chosen),
+        **_shared(chosen),
         **_password(chosen, inherited),
     }
 
@@ -72,9 +73,26 @@ def child_environment(chosen: Settings, inherited: Mapping[str, str]) -> dict[st
     return {**kept, "PYTHONUNBUFFERED": "1", **prefect_environment(chosen, inherited)}
 
 
+def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give an environment with what the files of GOLIVE_SECRETS_FOLDER hold, each named like a variable of golive.
+
+    Other files there are left alone, and a variable that is set wins.
+    """
+    folder = environment.get("GOLIVE_SECRETS_FOLDER", "")
+    files = sorted(Path(folder).iterdir()) if folder and Path(folder).is_dir() else []
+    ours = [file for file in files if file.name.startswith("GOLIVE_") or file.name == AUTH_STRING]
+    secret = {file.name: file.read_text(encoding="utf-8").strip() for file in ours if file.is_file()}
+    return {**secret, **{name: value for name, value in environment.items() if value or name not in secret}}
+
+
 def prefect_address(chosen: Settings) -> str:
-    """Give the address of the Prefect pages; always this machine's own."""
-    return f"http://{LOOPBACK}:{chosen.prefect_port}"
+    """Give the address of the Prefect pages: this machine's own, unless Prefect runs elsewhere."""
+    return chosen.prefect_address or f"http://{LOOPBACK}:{chosen.prefect_port}"
+
+
+def server_ports(chosen: Settings) -> range:
+    """Give the port of each Prefect server of this machine."""
+    return range(chosen.prefect_port, chosen.prefect_port + chosen.prefect_servers)
 
 
 def _places(chosen: Settings) -> dict[str, str]:
@@ -85,6 +103,7 @@ def _places(chosen: Settings) -> dict[str, str]:
         "PREFECT_LOGGING_CONFIG_PATH": str(Path(__file__).with_name("logging.yml")),
         "PREFECT_PROFILES_PATH": str(chosen.prefect_home / "profiles.toml"),
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"{address},http://localhost:{chosen.prefect_port}",
+        "PREFECT_SERVER_API_HOST": chosen.prefect_host,
         "PREFECT_SERVER_API_PORT": str(chosen.prefect_port),
         "PREFECT_SERVER_UI_API_URL": f"{address}/api",
     }
@@ -94,6 +113,20 @@ def _memory(chosen: Settings) -> dict[str, str]:
     """Name Prefect's database where it is not the file in its home."""
     url = chosen.prefect_database_url
     return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url} if url else {}
+
+
+def _shared(chosen: Settings) -> dict[str, str]:
+    """Let several servers share what one keeps in its memory and its home: messages, leases, who does which chore."""
+    if not chosen.redis_url:
+        return {}
+    return {
+        "PREFECT_SERVER_EVENTS_MESSAGING_BROKER": "prefect_redis.messaging",
+        "PREFECT_SERVER_EVENTS_MESSAGING_CACHE": "prefect_redis.messaging",
+        "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect_redis.lease_storage",
+        "PREFECT_SERVER_DOCKET_URL": chosen.redis_url,
+        "PREFECT_REDIS_MESSAGING_URL": chosen.redis_url,
+    }
 
 
 def _password(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:

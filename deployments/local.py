@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -20,33 +20,25 @@ from rich.table import Table
 from deployments import example_practices
 from deployments.addresses import CannotStartError, check_ports, relative, take_home
 from deployments.children import Child, Children
-from deployments.environment import LOOPBACK, PREFECT_YAML, child_environment, prefect_address
+from deployments.environment import LOOPBACK, PREFECT_YAML, child_environment, prefect_address, server_ports
+from deployments.parts import Part, Worker, parts_of, server_command, web_command, worker_command
 from deployments.prefect_database import lend_template
 from deployments.sign_in_link import link_for
 from deployments.stopping import Stopping
 from models.db import DatabaseFailure, database
-from models.exposure import proxies, without_password
+from models.exposure import without_password
 from models.migrations.migrate import MigrationRefusedError, upgrade
 from models.settings import Settings, SettingsError, settings
 
 PATIENCE_SECONDS = 180.0
-_UVICORN = (
-    sys.executable,
-    "-m",
-    "uvicorn",
-    "--factory",
-    "--log-level",
-    "warning",
-    "--no-access-log",
-    "--no-server-header",
-)
 
 
 class Launcher:
     """One run of golive on one machine, from the first folder to the last child."""
 
-    def __init__(self, chosen: Settings, listed: Path, console: Console) -> None:
+    def __init__(self, chosen: Settings, listed: Path, console: Console, parts: Collection[Part]) -> None:
         self._chosen = chosen
+        self._parts = parts
         self._listed = listed
         self._console = console
         self._stopping = Stopping()
@@ -60,63 +52,83 @@ class Launcher:
         """
         with ExitStack() as stack:
             take_home(self._chosen, stack)
-            check_ports(self._chosen)
+            check_ports(self._chosen, self._parts)
             self._stopping.listen()
             children = Children(self._chosen.home)
             stack.callback(self._stop_children, children)
             self._start(children)
             if not self._stopping.is_asked():
-                self._console.print(_addresses(self._chosen))
-                self._console.print(_way_in(self._chosen), highlight=False, soft_wrap=True)
+                self._console.print(_addresses(self._chosen, self._parts))
+                if Part.WEB in self._parts:
+                    self._console.print(_way_in(self._chosen), highlight=False, soft_wrap=True)
             self._watch(children)
 
     def _start(self, children: Children) -> None:
-        workers = range(1, self._chosen.workers + 1)
-        for number in workers:
-            self._ready(number).unlink(missing_ok=True)
-        if not self._chosen.prefect_database_url:
-            lend_template(self._chosen.prefect_home)
-        children.start(self._server())
+        workers = self._workers()
+        for one in workers:
+            one.ready.unlink(missing_ok=True)
+        self._start_server(children)
         with self._stage("Database is up to date"):
             _migrate()
-        children.start(self._web())
-        for number in workers:
-            children.start(self._runner(number))
+        if Part.WEB in self._parts:
+            children.start(self._child("web-site", web_command(self._chosen)))
+        for one in workers:
+            children.start(self._worker(one))
         if self._chosen.kareo_server_port:
             children.start(self._kareo_server())
-        with self._stage("Examples are loaded"):
-            load_example(self._chosen)
-        with self._stage("Web site answers"):
-            self._wait(children, lambda: _site_answers(self._chosen))
-        with self._stage("Prefect server answers"):
-            self._wait(
-                children,
-                lambda: _answers(HTTPConnection(LOOPBACK, self._chosen.prefect_port, timeout=2.0), "/api/health"),
-            )
-        with self._stage("Deployments are served"):
-            self._wait(children, lambda: all(self._ready(number).exists() for number in workers))
+        self._wait_for_parts(children, workers)
         if self._chosen.kareo_server_port and has_examples(self._chosen):
             with self._stage("The stand-in for Kareo answers"):
                 self._connect_kareo()
 
-    def _server(self) -> Child:
-        port = str(self._chosen.prefect_port)
-        factory = "prefect.server.api.server:create_app"
-        return self._child("prefect-server", (*_UVICORN, "--host", LOOPBACK, "--port", port, factory))
+    def _wait_for_parts(self, children: Children, workers: Sequence[Worker]) -> None:
+        if Part.WEB in self._parts:
+            with self._stage("Examples are loaded"):
+                load_example(self._chosen)
+            with self._stage("Web site answers"):
+                self._wait(children, lambda: _site_answers(self._chosen))
+        if Part.SERVER in self._parts:
+            self._wait_for_servers(children)
+        if workers:
+            with self._stage("Deployments are served"):
+                self._wait(children, lambda: all(one.ready.exists() for one in workers))
 
-    def _web(self) -> Child:
-        place = ("--host", self._chosen.host, "--port", str(self._chosen.web_port), *web_protection(self._chosen))
-        return self._child("web-site", (*_UVICORN, *place, "deployments.web.site:create_site"))
+    def _workers(self) -> list[Worker]:
+        if Part.WORKERS not in self._parts:
+            return []
+        return [Worker(number, self._chosen.home) for number in range(1, self._chosen.workers + 1)]
 
-    def _ready(self, worker: int) -> Path:
-        return self._chosen.home / f"{_worker_name(worker)}.ready"
+    def _start_server(self, children: Children) -> None:
+        if Part.SERVER in self._parts:
+            if not self._chosen.prefect_database_url:
+                lend_template(self._chosen.prefect_home)
+            children.start(self._server(0))
 
-    def _runner(self, number: int) -> Child:
-        place = ("--number", str(number), "--of", str(self._chosen.workers))
-        command = (sys.executable, "-m", "deployments.runner", str(self._ready(number)), str(self._listed), *place)
-        return self._child(
-            _worker_name(number), command, patience=30.0
-        )  # flows under way get the time to end their batch
+    def _wait_for_servers(self, children: Children) -> None:
+        """Start the other servers when the first one answers: it brings their common database up to date."""
+        ports = server_ports(self._chosen)
+        with self._stage("Prefect server answers"):
+            self._wait(children, lambda: _prefect_answers(self._chosen, ports[0]))
+        for index in range(1, len(ports)):
+            children.start(self._server(index))
+        for index in range(1, len(ports)):
+            with self._stage(f"Prefect server {index + 1} answers"):
+                self._wait(children, lambda index=index: _prefect_answers(self._chosen, ports[index]))  # type: ignore[misc]
+
+    def _server(self, index: int) -> Child:
+        name = "prefect-server" if index == 0 else f"prefect-server-{index + 1}"
+        return self._child(name, server_command(self._chosen, server_ports(self._chosen)[index]))
+
+    def _worker(self, worker: Worker) -> Child:
+        """Give a worker; beside several servers of this machine, each works with the next one."""
+        environment = self._environment()
+        if Part.SERVER in self._parts:
+            ports = server_ports(self._chosen)
+            near = ports[(worker.number - 1) % len(ports)]
+            environment["PREFECT_API_URL"] = f"http://{_near(self._chosen)}:{near}/api"
+        command = worker_command(self._chosen, worker, self._listed, self._parts)
+        log = self._chosen.logs_folder / f"{worker.name}.log"
+        return Child(worker.name, command, environment, log, patience=30.0)  # flows get the time to end their batch
 
     def _kareo_server(self) -> Child:
         port = str(self._chosen.kareo_server_port)
@@ -132,9 +144,8 @@ class Launcher:
         if done.returncode != os.EX_OK:
             self._console.print(f"The example is not connected: {done.stdout.strip()}", style="yellow", highlight=False)
 
-    def _child(self, name: str, command: Sequence[str], *, patience: float = 10.0) -> Child:
-        log = self._chosen.logs_folder / f"{name}.log"
-        return Child(name, command, self._environment(), log, patience)
+    def _child(self, name: str, command: Sequence[str]) -> Child:
+        return Child(name, command, self._environment(), self._chosen.logs_folder / f"{name}.log")
 
     def _environment(self) -> dict[str, str]:
         """Give a child its environment; mails about invented practices carry an invented postal address (F-207)."""
@@ -172,10 +183,6 @@ class Launcher:
         self._console.print(f"Stopped in {seconds:.1f} s. Start it again and it goes on from here.", highlight=False)
 
 
-def _worker_name(number: int) -> str:
-    return "runner" if number == 1 else f"runner-{number}"
-
-
 def has_examples(chosen: Settings) -> bool:
     """Say whether the settings ask for the example practices; invented people get no real mail."""
     return chosen.example and chosen.mode == "local" and chosen.mailer == "mailbox"
@@ -200,14 +207,6 @@ def _migrate() -> None:
         raise CannotStartError(message) from error
 
 
-def web_protection(chosen: Settings) -> tuple[str, ...]:
-    """Give the arguments by which the web site speaks TLS itself, or believes the proxy before it."""
-    trusted = ("--forwarded-allow-ips", ",".join((LOOPBACK, *proxies(chosen))))
-    if not chosen.tls_certificate:
-        return trusted
-    return (*trusted, "--ssl-certfile", chosen.tls_certificate, "--ssl-keyfile", chosen.tls_key)
-
-
 def _site_answers(chosen: Settings) -> bool:
     if not chosen.tls_certificate:
         return _answers(HTTPConnection(chosen.host, chosen.web_port, timeout=2.0), "/health")
@@ -215,6 +214,15 @@ def _site_answers(chosen: Settings) -> bool:
     ours.check_hostname = False  # our own child: its certificate is for the public name
     ours.verify_mode = ssl.CERT_NONE
     return _answers(HTTPSConnection(chosen.host, chosen.web_port, timeout=2.0, context=ours), "/health")
+
+
+def _near(chosen: Settings) -> str:
+    """Give the address by which this machine reaches its own Prefect."""
+    return LOOPBACK if chosen.prefect_host in {"0.0.0.0", "localhost"} else chosen.prefect_host  # noqa: S104 - compared
+
+
+def _prefect_answers(chosen: Settings, port: int) -> bool:
+    return _answers(HTTPConnection(_near(chosen), port, timeout=2.0), "/api/health")
 
 
 def _answers(open_to: HTTPConnection, path: str) -> bool:
@@ -232,11 +240,20 @@ def _gave_up(dead: Child | None) -> str:
     return f"The part {dead.name} does not stay up. Its last words are in {relative(dead.log)}."
 
 
-def _addresses(chosen: Settings) -> Table:
-    site = f"http://{chosen.host}:{chosen.web_port}"
+def _addresses(chosen: Settings, parts: Collection[Part]) -> Table:
     table = Table(show_header=False, title="golive is up (Ctrl-C stops it)", title_justify="left")
     table.add_row("Prefect: flows, forms, runs", prefect_address(chosen))
     table.add_row("Prefect: pages and work lists", f"{prefect_address(chosen)}/artifacts")
+    if Part.WEB in parts:
+        _add_site(table, chosen)
+    if chosen.kareo_server_port:
+        table.add_row("Stand-in for Kareo", f"http://{LOOPBACK}:{chosen.kareo_server_port}/")
+    table.add_row("Logs", relative(chosen.logs_folder))
+    return table
+
+
+def _add_site(table: Table, chosen: Settings) -> None:
+    site = f"http://{chosen.host}:{chosen.web_port}"
     if chosen.mode == "local":
         table.add_row("Web site: journeys", f"{site}/staff/")
         if has_examples(chosen):
@@ -244,10 +261,6 @@ def _addresses(chosen: Settings) -> Table:
         table.add_row("Mailbox: what was sent", f"{site}/mailbox/")
     else:
         table.add_row("Web site: the practices' private pages", chosen.public_address)
-    if chosen.kareo_server_port:
-        table.add_row("Stand-in for Kareo", f"http://{LOOPBACK}:{chosen.kareo_server_port}/")
-    table.add_row("Logs", relative(chosen.logs_folder))
-    return table
 
 
 def _way_in(chosen: Settings) -> str:
@@ -272,14 +285,14 @@ def refuse_without_password(chosen: Settings) -> None:
         raise SettingsError(sentences)
 
 
-def start(listed: Path = PREFECT_YAML) -> int:
+def start(listed: Path = PREFECT_YAML, only: Sequence[Part] = ()) -> int:
     """Run golive until it is told to stop; give the exit code."""
     os.umask(0o077)
     console = Console()
     try:
         chosen = settings()
         refuse_without_password(chosen)
-        Launcher(chosen, listed, console).run()
+        Launcher(chosen, listed, console, parts_of(chosen, only)).run()
     except (CannotStartError, SettingsError) as error:
         console.print(str(error), style="red", highlight=False, soft_wrap=True)
         return os.EX_CONFIG
@@ -290,7 +303,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Start golive from the command line."""
     parser = argparse.ArgumentParser(prog="python -m deployments.local", description=__doc__)
     parser.add_argument("--list", type=Path, default=PREFECT_YAML, help="deployments to serve (default: prefect.yaml)")
-    return start(parser.parse_args(arguments).list)
+    parser.add_argument(
+        "--only",
+        type=Part,
+        action="append",
+        choices=list(Part),
+        default=[],
+        help="start this part alone, for more machines than one; may be given twice (default: all)",
+    )
+    given = parser.parse_args(arguments)
+    return start(given.list, given.only)
 
 
 if __name__ == "__main__":

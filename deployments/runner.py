@@ -1,4 +1,4 @@
-"""A child that runs what falls due until it is stopped; the first one prepares the server and deploys prefect.yaml."""
+"""A child that runs what falls due until it is stopped; the first one beside a server deploys prefect.yaml to it."""
 
 import argparse
 import asyncio
@@ -8,26 +8,17 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.runner import Runner
 
-from deployments.bootstrap import (
-    apply_bootstrap,
-    forget_missed,
-    known_deployments,
-    reap_orphans,
-    retire,
-    start_standing,
-)
-from deployments.declared import STANDING, DeclarationError, read_declared
-from deployments.register import Registered, Wanted, patient_client, register, want
+from deployments.declared import DeclarationError, read_declared
+from deployments.deploy import PATIENCE_SECONDS, deploy, wait_for_server
+from deployments.register import Registered, Wanted, patient_client, want
 
 MOST_RUNS_AT_ONCE = 8  # processes of about 130 MB: two standing flows, each being relieved, and four others
-_PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +28,12 @@ class Place:
     ready: Path
     number: int = 1
     of: int = 1
+    joins: bool = False
 
     @property
-    def is_first(self) -> bool:
-        """Whether this one prepares and deploys for all."""
-        return self.number == 1
+    def deploys(self) -> bool:
+        """Whether this one prepares and deploys for all; a worker that joins finds everything deployed."""
+        return self.number == 1 and not self.joins
 
     @property
     def is_alone(self) -> bool:
@@ -54,8 +46,9 @@ async def serve_declared(listed: Sequence[Wanted], place: Place) -> None:
     # Nothing is paused at the end, for the server ends with us, and what stands there need not be written again.
     runner = Runner(name="golive", limit=MOST_RUNS_AT_ONCE, pause_on_shutdown=False)
     async with patient_client() as client:
-        await _wait_for_server(client)
-        ids = await (_deployed(client, listed, place) if place.is_first else _found(client, listed))
+        await wait_for_server(client)
+        deployed = deploy(client, listed, is_alone=place.is_alone) if place.deploys else _found(client, listed)
+        ids = await deployed
         for one, known_as in zip(listed, ids, strict=True):
             await runner.aadd_deployment(Registered(name=one.declared.name, known_as=known_as))
     serving = asyncio.create_task(runner.start())
@@ -76,28 +69,9 @@ async def _stop_on_signal(runner: Runner) -> asyncio.Event:
     return stopped
 
 
-async def _wait_for_server(client: PrefectClient) -> None:
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while await client.api_healthcheck() is not None:  # noqa: ASYNC110 - the server cannot tell us, we must ask
-            await asyncio.sleep(0.1)
-
-
-async def _deployed(client: PrefectClient, listed: Sequence[Wanted], place: Place) -> list[UUID]:
-    """Prepare the server, deploy what is listed, retire the rest and start what stands; gives the ids."""
-    await apply_bootstrap(client)
-    known = await known_deployments(client)
-    if place.is_alone:
-        await reap_orphans(client, known)
-    await forget_missed(client, known, as_of=_now())
-    ids = await register(client, listed)
-    await retire(client, keep=ids)
-    await _start_standing(client, listed, ids)
-    return ids
-
-
 async def _found(client: PrefectClient, listed: Sequence[Wanted]) -> list[UUID]:
-    """Wait until the first worker has deployed what is listed; gives the ids."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    """Wait until what is listed is deployed by whoever does it; gives the ids."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             known = {(one.name, one.version): one.id for one in await client.read_deployments()}
             ids = [known.get((one.declared.name, one.version)) for one in listed]
@@ -107,16 +81,6 @@ async def _found(client: PrefectClient, listed: Sequence[Wanted]) -> list[UUID]:
             await asyncio.sleep(0.5)
 
 
-async def _start_standing(client: PrefectClient, listed: Sequence[Wanted], ids: Sequence[UUID]) -> None:
-    for one, deployment in zip(listed, ids, strict=True):
-        if STANDING in one.declared.tags:
-            await start_standing(client, deployment, as_of=_now())
-
-
-def _now() -> datetime:
-    return datetime.now(tz=UTC)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the deployments of a list as one of several workers."""
     parser = argparse.ArgumentParser(prog="python -m deployments.runner", description=__doc__)
@@ -124,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("listed", type=Path, help="list of deployments")
     parser.add_argument("--number", type=int, default=1, help="which worker this is; the first one deploys")
     parser.add_argument("--of", type=int, default=1, help="how many workers there are")
+    parser.add_argument("--joins", action="store_true", help="a server elsewhere, deployed from there")
     given = parser.parse_args(arguments)
     try:
         wanted = [want(one) for one in read_declared(given.listed)]
@@ -131,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return os.EX_CONFIG
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve_declared(wanted, Place(given.ready, given.number, given.of)))
+        asyncio.run(serve_declared(wanted, Place(given.ready, given.number, given.of, given.joins)))
     return os.EX_OK
 
 

@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from models.settings import Settings  # it refuses by what stands here
@@ -35,6 +36,11 @@ def unsafe(chosen: "Settings") -> Iterator[str]:
                 f"GOLIVE_HOST must be 127.0.0.1 while GOLIVE_MODE is local; it is {chosen.host!r}. "
                 "To be reached from other machines, set GOLIVE_MODE=server and its keys."
             )
+        for name, value in _prefect_elsewhere(chosen):
+            yield (
+                f"{name} must name this machine while GOLIVE_MODE is local; it is {value!r}. "
+                "To work with other machines, set GOLIVE_MODE=server and its keys."
+            )
         return
     yield from _half_a_server(chosen)
     if not is_loopback(chosen.host):
@@ -44,15 +50,25 @@ def unsafe(chosen: "Settings") -> Iterator[str]:
 
 def without_password(chosen: "Settings", environment: Mapping[str, str]) -> Iterator[str]:
     """Say what Prefect's password lacks; asked by whoever starts its server where others reach this machine."""
-    if chosen.mode == "local" or is_loopback(chosen.host):
+    web = () if is_loopback(chosen.host) else (("GOLIVE_HOST", chosen.host),)
+    reached = next(iter((*web, *_prefect_elsewhere(chosen))), None)
+    if chosen.mode == "local" or reached is None:
         return
     user, found, password = environment.get(AUTH_STRING, "").partition(":")
     if not found or not user or len(password) < PASSWORD_LENGTH:
         yield (
             f"{AUTH_STRING} must be a user and a password of at least {PASSWORD_LENGTH} characters, like golive:..., "
-            f"while GOLIVE_HOST is {chosen.host!r}. Make a password with: openssl rand -base64 24, and set it in the "
+            f"while {reached[0]} is {reached[1]!r}. Make a password with: openssl rand -base64 24, and set it in the "
             "environment."
         )
+
+
+def _prefect_elsewhere(chosen: "Settings") -> Iterator[tuple[str, str]]:
+    """Give the settings by which other machines reach Prefect here, or this one reaches it there."""
+    if not is_loopback(chosen.prefect_host):
+        yield "GOLIVE_PREFECT_HOST", chosen.prefect_host
+    if chosen.prefect_address and not is_loopback(urlsplit(chosen.prefect_address).hostname or ""):
+        yield "GOLIVE_PREFECT_ADDRESS", chosen.prefect_address
 
 
 def proxies(chosen: "Settings") -> tuple[str, ...]:

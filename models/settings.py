@@ -29,7 +29,8 @@ PREFIX = "GOLIVE_"
 TESTS_PREFIX = "GOLIVE_TEST_"  # variables of our test suite are not settings of the product
 MASTER_KEY_BYTES = 32
 TOKEN_LENGTH = 24
-_CONFIDENTIAL = frozenset({"database_url", "prefect_database_url"})  # beside every SecretStr: they may hold one
+_CONFIDENTIAL = frozenset({"database_url", "prefect_database_url", "redis_url"})
+"""Settings that may hold a password in their address, beside every SecretStr."""
 
 
 class SettingsError(ValueError):
@@ -261,13 +262,18 @@ def _missing_accounts(chosen: Settings) -> Iterator[str]:
 
 
 def _shared(chosen: Settings) -> Iterator[str]:
-    """Refuse several workers on SQLite, which has one writer, and one database for both, whose tables would mix."""
+    """Refuse what several processes cannot share: SQLite, which has one writer; memory; one database for both."""
     ours, prefects = (url.partition("://")[2] for url in (chosen.database_url, chosen.prefect_database_url))
     is_postgresql = chosen.database_url.startswith("postgresql") and prefects
     if chosen.workers > 1 and not is_postgresql:
         yield (
             f"GOLIVE_WORKERS is {chosen.workers}, but SQLite has one writer. "
             "Set GOLIVE_DATABASE_URL and GOLIVE_PREFECT_DATABASE_URL to two PostgreSQL databases."
+        )
+    if chosen.prefect_servers > 1 and not (prefects and chosen.redis_url):
+        yield (
+            f"GOLIVE_PREFECT_SERVERS is {chosen.prefect_servers}, but several servers share a PostgreSQL database and "
+            "a Redis. Set GOLIVE_PREFECT_DATABASE_URL and GOLIVE_REDIS_URL."
         )
     if prefects and ours == prefects:
         yield (

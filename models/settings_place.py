@@ -23,6 +23,9 @@ class PlaceSettings(BaseSettings):
         default="local",
         description="local: one machine, nothing to configure; server: refuses to start with unsafe defaults",
     )
+    secrets_folder: str = Field(
+        default="", description="Folder with a file for each secret setting, named like its variable; for containers"
+    )
     home: Path = Field(
         default=Path("var"), description="Folder of everything golive writes; relative to the project folder"
     )
@@ -40,9 +43,27 @@ class PlaceSettings(BaseSettings):
         default=1,
         description="Processes that run flows side by side; more than one needs PostgreSQL for both databases",
     )
-    host: str = Field(default="127.0.0.1", description="Address on which the web site listens; Prefect stays local")
+    prefect_servers: Annotated[int, Field(ge=1, le=4, json_schema_extra={"must": "a whole number from 1 to 4"})] = (
+        Field(
+            default=1,
+            description="Prefect servers on this machine, from the Prefect port on; more than one needs Redis",
+        )
+    )
+    redis_url: str = Field(
+        default="",
+        repr=False,
+        description="redis://user:password@host/0 that all Prefect servers share; empty: there is one Prefect server",
+    )
+    host: str = Field(default="127.0.0.1", description="Address on which the web site listens")
     web_port: Port = Field(default=8080, description="Port of the web site")
     prefect_port: Port = Field(default=4200, description="Port of the Prefect server")
+    prefect_host: str = Field(
+        default="127.0.0.1", description="Address on which Prefect listens; any other needs server mode and a password"
+    )
+    prefect_address: str = Field(
+        default="",
+        description="Address of Prefect when it runs elsewhere, like http://10.0.0.7:4200; empty: this machine's",
+    )
     public_address: str = Field(
         default="", description="Address that people's links start with; empty: http://127.0.0.1 and the web port"
     )
@@ -88,13 +109,28 @@ class PlaceSettings(BaseSettings):
             raise ValueError(message)
         return url
 
+    @field_validator("redis_url")
+    @classmethod
+    def _a_redis(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://")):
+            message = "must start with redis:// or rediss://"
+            raise ValueError(message)
+        return url
+
+    @field_validator("prefect_address")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if address and not _is_address(address):
+            message = "must be an address like http://10.0.0.7:4200"
+            raise ValueError(message)
+        return address.rstrip("/")
+
     @field_validator("public_address")
     @classmethod
     def _reachable(cls, address: str, info: ValidationInfo) -> str:
         if not address:
             return f"http://127.0.0.1:{info.data.get('web_port', 8080)}"
-        parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        if not _is_address(address):
             message = "must be an address like https://onboarding.example.com"
             raise ValueError(message)
         return address.rstrip("/")
@@ -148,3 +184,8 @@ class PlaceSettings(BaseSettings):
     def logs_folder(self) -> Path:
         """Where the launcher keeps logs."""
         return self.home / "logs"
+
+
+def _is_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment

@@ -108,16 +108,18 @@ def runner_command(ready: Path, listed: Path) -> list[str]:
     return [sys.executable, "-m", "deployments.runner", str(ready), str(listed)]
 
 
-def start_launcher(chosen: Settings, listed: Path = SAMPLE) -> subprocess.Popen[str]:
-    """Start golive as `make run` does, in a folder of its own."""
+def start_launcher(chosen: Settings, listed: Path = SAMPLE, *only: str, **others: str) -> subprocess.Popen[str]:
+    """Start golive, or parts of it, as `golive run` does, in a folder of its own."""
     variables = {
         "GOLIVE_HOME": str(chosen.home),
         "GOLIVE_PREFECT_PORT": str(chosen.prefect_port),
         "GOLIVE_WEB_PORT": str(chosen.web_port),
         "GOLIVE_TEST_LINGER": str(chosen.home / "linger.pid"),
+        **others,
     }
+    parts = [word for part in only for word in ("--only", part)]
     return subprocess.Popen(
-        [sys.executable, "-m", "deployments.local", "--list", str(listed)],
+        [sys.executable, "-m", "deployments.local", "--list", str(listed), *parts],
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

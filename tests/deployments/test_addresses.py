@@ -55,7 +55,7 @@ def test_the_stand_in_for_kareo_needs_a_port_of_its_own(tmp_path: Path) -> None:
 
 def test_one_port_for_two_servers_is_refused(tmp_path: Path) -> None:
     same = chosen_settings(tmp_path, web_port=8123, prefect_port=8123)
-    with pytest.raises(CannotStartError, match="are both 8123"):
+    with pytest.raises(CannotStartError, match="GOLIVE_WEB_PORT is 8123, which Prefect uses"):
         check_ports(same)
 
 

@@ -3,11 +3,9 @@
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -19,17 +17,12 @@ from models.inputs.mailbox import read_mailbox
 from models.settings import Settings, SettingsError, load_settings, use_settings
 from models.tables.messages import Message, MessageState
 from tasks.moment import now
-from tests.deployments.conftest import chosen_settings, free_port, processes_of, start_launcher, wait_until
+from tests.deployments.conftest import chosen_settings, processes_of, start_launcher, wait_until
+from tests.deployments.system_postgres import a_postgres, needs_postgres
 from tests.factories import a_signed_journey, an_intake
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), Path("/usr/lib/postgresql/bin"))
-TO_BE_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
 SECONDS_TO_STOP = 180
-needs_postgres = pytest.mark.skipif(
-    not (PROGRAMS / "initdb").exists() or os.geteuid() != 0,
-    reason="needs an installed PostgreSQL (Prefect wants its extension pg_trgm) and the right to start one",
-)
 
 
 def commands() -> list[str]:
@@ -56,31 +49,6 @@ def test_several_workers_need_postgresql_and_two_databases(monkeypatch: pytest.M
         load_settings()
     monkeypatch.setenv("GOLIVE_PREFECT_DATABASE_URL", "postgresql://u@h/prefect")
     assert load_settings().workers == 2
-
-
-@contextmanager
-def a_postgres(folder: Path) -> Iterator[int]:
-    """Run a PostgreSQL of its own, with passwords asked for, as a package of the system would; gives its port."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    shutil.chown(folder, "postgres", "postgres")
-    port = free_port()
-    data = folder / "data"
-    quick = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    run_as_postgres(folder, "initdb", "-D", str(data), "--auth-local=trust", "--auth-host=scram-sha-256")
-    control = ("pg_ctl", "-D", str(data), "-w")
-    run_as_postgres(folder, *control, "-l", str(folder / "log"), "-o", quick, "start")
-    try:
-        yield port
-    finally:
-        run_as_postgres(folder, *control, "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def run_as_postgres(folder: Path, program: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL, which refuses to be run by root."""
-    command = [*TO_BE_POSTGRES, str(PROGRAMS / program), *arguments]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
 
 @pytest.fixture

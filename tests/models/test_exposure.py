@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deployments.local import refuse_without_password, start, web_protection
+from deployments.local import refuse_without_password, start
+from deployments.parts import web_protection
 from models.exposure import AUTH_STRING, unsafe, without_password
 from models.settings import Settings, SettingsError, use_settings
 
@@ -113,6 +114,24 @@ def test_prefect_needs_a_password_where_others_reach_this_machine(tmp_path: Path
     (said,) = without_password(reachable(tmp_path), {AUTH_STRING: given})
     assert said.startswith(f"{AUTH_STRING} must be a user and a password of at least 16 characters")
     assert not given or f"'{given}'" not in said
+
+
+ELSEWHERE = [{"prefect_host": "10.0.0.7"}, {"prefect_address": "http://10.0.0.7:4200"}]
+
+
+@pytest.mark.parametrize("changed", ELSEWHERE)
+def test_local_mode_neither_opens_prefect_nor_reaches_for_another(tmp_path: Path, changed: dict[str, object]) -> None:
+    (said,) = unsafe(Settings.model_validate({"home": tmp_path, **changed}))
+    assert said.startswith("GOLIVE_PREFECT_")
+    assert "must name this machine while GOLIVE_MODE is local" in said
+
+
+@pytest.mark.parametrize("changed", ELSEWHERE)
+def test_prefect_on_several_machines_needs_a_password_that_all_know(tmp_path: Path, changed: dict[str, object]) -> None:
+    chosen = reachable(tmp_path, host="127.0.0.1", **changed)
+    (said,) = without_password(chosen, {})
+    assert "while GOLIVE_PREFECT_" in said
+    assert list(without_password(chosen, {AUTH_STRING: PASSWORD})) == []
 
 
 def test_the_launcher_stops_before_it_starts_anything(

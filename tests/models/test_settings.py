@@ -194,3 +194,19 @@ def test_whether_the_provider_confirms_stops_follows_from_the_provider(
 ) -> None:
     """F-206."""
     assert Settings(texter=texter, texts_confirmed_by_provider=chosen).provider_confirms_texts is confirms
+
+
+def test_several_prefect_servers_need_postgresql_and_a_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    (said,) = sentences(monkeypatch, GOLIVE_PREFECT_SERVERS="2")
+    assert said.endswith("Set GOLIVE_PREFECT_DATABASE_URL and GOLIVE_REDIS_URL.")
+    monkeypatch.setenv("GOLIVE_PREFECT_DATABASE_URL", "postgresql://u@h/prefect")
+    (said,) = sentences(monkeypatch, GOLIVE_REDIS_URL="http://u:hunter2@h/0")
+    assert said.startswith("GOLIVE_REDIS_URL must start with redis:// or rediss://")
+    assert "hunter2" not in said
+    monkeypatch.setenv("GOLIVE_REDIS_URL", "rediss://u:hunter2@h/0")
+    assert "hunter2" not in repr(load_settings())
+
+
+def test_the_address_of_prefect_elsewhere_is_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    (said,) = sentences(monkeypatch, GOLIVE_PREFECT_ADDRESS="10.0.0.7:4200")
+    assert said.startswith("GOLIVE_PREFECT_ADDRESS must be an address like http://10.0.0.7:4200")
