@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import httpx
+from httpx import codes
 from prefect.client.orchestration import PrefectClient
+from prefect.exceptions import PrefectHTTPStatusError
 
 from deployments.bootstrap import (
     apply_bootstrap,
@@ -26,14 +29,34 @@ from deployments.register import Wanted, patient_client, register, want
 from models.settings import SettingsError, settings
 
 PATIENCE_SECONDS = 120.0
+PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _INSIDE = "--inside"  # said by the command to itself, once Prefect's environment is laid out
 
 
 async def deploy(client: PrefectClient, listed: Sequence[Wanted], *, is_alone: bool) -> list[UUID]:
     """Prepare the server, deploy what is listed, retire the rest and start what stands; gives the ids.
 
-    Whoever `is_alone` has no other worker, so that every run that is alive must be an orphan.
+    Whoever `is_alone` has no other worker, so that every run that is alive must be an orphan. On a busy machine the
+    server's SQLite stays locked longer than its client is patient: then all of it is done again after a pause, which
+    writes only what does not stand yet.
+
+    Raises:
+        PrefectHTTPStatusError: when the last of several tries was refused too.
     """
+    for pause in PAUSES_SECONDS:
+        try:
+            return await _deploy(client, listed, is_alone=is_alone)
+        except (PrefectHTTPStatusError, httpx.TransportError) as failure:
+            if (
+                isinstance(failure, PrefectHTTPStatusError)
+                and failure.response.status_code != codes.SERVICE_UNAVAILABLE
+            ):
+                raise
+            await asyncio.sleep(pause)
+    return await _deploy(client, listed, is_alone=is_alone)
+
+
+async def _deploy(client: PrefectClient, listed: Sequence[Wanted], *, is_alone: bool) -> list[UUID]:
     await apply_bootstrap(client)
     known = await known_deployments(client)
     if is_alone:
