@@ -42,17 +42,27 @@ class WrongMasterKeyError(SettingsError):
 
 
 class KeyRing:
-    """The master key: wraps and unwraps the keys of practices, and keeps unwrapped ones for this process."""
+    """The master key: wraps and unwraps the keys of practices, and keeps unwrapped ones for this process.
 
-    def __init__(self, master: bytes) -> None:
+    An earlier master key only unwraps, while the keys of practices are being wrapped anew.
+    """
+
+    def __init__(self, master: bytes, *earlier: bytes) -> None:
         self._cipher = AESGCM(master)
+        self._earlier = tuple(AESGCM(one) for one in earlier)
         self._unwrapped: dict[tuple[int, int, str], bytes] = {}
 
     def new_key(self, *, practice_id: int, key_id: int) -> str:
         """Make a key and give it wrapped, as it is stored."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, secrets.token_bytes(32), _bound("key", practice_id, key_id))
-        return _text(nonce + sealed)
+        return self._wrapped(secrets.token_bytes(32), practice_id, key_id)
+
+    def rewrapped(self, wrapped: str, *, practice_id: int, key_id: int) -> str:
+        """Give a stored key as it is wrapped by the present master key; raises as `unwrap`."""
+        try:
+            _opened(self._cipher, wrapped, practice_id, key_id)
+        except (InvalidTag, ValueError):
+            return self._wrapped(self.unwrap(wrapped, practice_id=practice_id, key_id=key_id), practice_id, key_id)
+        return wrapped
 
     def unwrap(self, wrapped: str, *, practice_id: int, key_id: int) -> bytes:
         """Give a stored key in clear.
@@ -63,13 +73,21 @@ class KeyRing:
         known = self._unwrapped.get((practice_id, key_id, wrapped))
         if known is not None:
             return known
-        try:
-            raw = _raw(wrapped)
-            key = self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound("key", practice_id, key_id))
-        except (InvalidTag, ValueError):
-            raise WrongMasterKeyError from None
-        self._unwrapped[practice_id, key_id, wrapped] = key
-        return key
+        for cipher in (self._cipher, *self._earlier):
+            with suppress(InvalidTag, ValueError):
+                key = _opened(cipher, wrapped, practice_id, key_id)
+                self._unwrapped[practice_id, key_id, wrapped] = key
+                return key
+        raise WrongMasterKeyError
+
+    def _wrapped(self, key: bytes, practice_id: int, key_id: int) -> str:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return _text(nonce + self._cipher.encrypt(nonce, key, _bound("key", practice_id, key_id)))
+
+
+def _opened(cipher: AESGCM, wrapped: str, practice_id: int, key_id: int) -> bytes:
+    raw = _raw(wrapped)
+    return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound("key", practice_id, key_id))
 
 
 class Keys:
@@ -92,7 +110,7 @@ class Keys:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         place = _bound(self.practice_id, self.active, table, column, row_id)
         sealed = self._ciphers[self.active].encrypt(nonce, plain.encode(), place)
-        return f"{_VERSION}.{self.active}.{_text(nonce + sealed)}"
+        return f"{mark_of(self.active)}{_text(nonce + sealed)}"
 
     @property
     def is_gone(self) -> bool:
@@ -142,54 +160,103 @@ class Keys:
         return f"the key of practice {self.practice_id} was destroyed; its personal fields cannot be read any more"
 
 
+def mark_of(key_id: int) -> str:
+    """Give what every value begins with that a key has sealed."""
+    return f"{_VERSION}.{key_id}."
+
+
 def key_ring(chosen: Settings) -> KeyRing:
     """Give the master key of the settings, or of the key file, which is made at the first start.
 
     Raises:
         SettingsError: the key file is damaged or readable by others.
     """
-    return _ring(chosen.master_key_bytes() or key_of_file(chosen.keys_file))
+    given = chosen.master_key_bytes()
+    if given:
+        earlier = chosen.earlier_master_key_bytes()
+        return _ring((given, earlier) if earlier else (given,))
+    return _ring(keys_of_file(chosen.keys_file))
 
 
 @lru_cache(maxsize=8)
-def _ring(master: bytes) -> KeyRing:
-    return KeyRing(master)
+def _ring(masters: tuple[bytes, ...]) -> KeyRing:
+    return KeyRing(*masters)
 
 
 def key_of_file(path: Path) -> bytes:
-    """Read the master key of a key file; make one, mode 0600, when it is missing. Raises as `key_ring`."""
+    """Read the key of a key file; make one, mode 0600, when it is missing. Raises as `key_ring`."""
+    return keys_of_file(path)[0]
+
+
+def keys_of_file(path: Path) -> tuple[bytes, ...]:
+    """Read the key of a key file, and the earlier one while it is kept. Makes one and raises as `key_of_file`."""
     if not path.exists():
         _make_key_file(path)
     if path.stat().st_mode & 0o077:
         raise SettingsError(
             [f"The key file {path.name} can be read by others. Run: chmod 600 {path.name} in the folder {path.parent}."]
         )
-    try:
+    found: tuple[bytes, ...] = ()
+    with suppress(ValueError, KeyError, TypeError):
         kept = json.loads(path.read_text())
-        master = base64.b64decode(kept["master_key"], validate=True)
-        sound = len(master) == MASTER_KEY_BYTES and hmac.compare_digest(kept["check"], _check(master))
-    except (ValueError, KeyError, TypeError):
-        sound = False
-    if not sound:
+        found = tuple(_checked(kept, *names) for names in _NAMES if names[0] in kept)
+    if not found or not all(found):
         raise SettingsError(
             [f"The key file {path.name} is damaged. Restore it from your backup; do not make a new one."]
         )
-    return master
+    return found
+
+
+def turn_key_file(path: Path) -> bool:
+    """Put a new key before the one of a key file, which stays readable; False when there is an earlier one already.
+
+    Raises as `key_ring`.
+    """
+    present, *earlier = keys_of_file(path)
+    if earlier:
+        return False
+    _draft(path, secrets.token_bytes(MASTER_KEY_BYTES), present).replace(path)
+    return True
+
+
+def forget_earlier_key(path: Path) -> bool:
+    """Remove the earlier key from a key file; False when there is none. Raises as `key_ring`."""
+    present, *earlier = keys_of_file(path)
+    if earlier:
+        _draft(path, present).replace(path)
+    return bool(earlier)
+
+
+_NAMES = (("master_key", "check"), ("earlier_key", "earlier_check"))
+
+
+def _checked(kept: Mapping[str, str], key: str, check: str) -> bytes:
+    """Give a key of a file; empty when it does not fit what was written beside it."""
+    master = base64.b64decode(kept[key], validate=True)
+    sound = len(master) == MASTER_KEY_BYTES and hmac.compare_digest(kept[check], _check(master))
+    return master if sound else b""
 
 
 def _make_key_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    master = secrets.token_bytes(MASTER_KEY_BYTES)
-    written = json.dumps({"master_key": base64.b64encode(master).decode(), "check": _check(master)})
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(written)
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(path, secrets.token_bytes(MASTER_KEY_BYTES))
     with suppress(FileExistsError):  # another process was first: its key counts
         path.hardlink_to(draft)
     draft.unlink()
+
+
+def _draft(path: Path, *keys: bytes) -> Path:
+    """Write a key file beside its place, on the disk before it gets its name."""
+    kept = dict[str, str]()
+    for key, (name, check) in zip(keys, _NAMES, strict=False):
+        kept |= {name: base64.b64encode(key).decode(), check: _check(key)}
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(json.dumps(kept))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _check(master: bytes) -> str:

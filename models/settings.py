@@ -61,6 +61,13 @@ class Settings(VendorSettings):
         default=SecretStr(""),
         description="32 random bytes in base64 that protect stored personal data; empty: keys.json in the home",
     )
+    earlier_master_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The master key before the present one, while golive rotate-keys --root wraps keys anew",
+    )
+    key_days: Annotated[int, Field(ge=0, le=3650, json_schema_extra={"must": "a number of days from 0 to 3650"})] = (
+        Field(default=365, description="Days after which a practice's key is rotated by itself; 0: by hand only")
+    )
     backup_key: SecretStr = Field(
         default=SecretStr(""),
         description="32 random bytes in base64 that seal backups, kept elsewhere; empty: backup-key.json in the home",
@@ -120,7 +127,7 @@ class Settings(VendorSettings):
         }
         return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=lines)
 
-    @field_validator("master_key", "backup_key")
+    @field_validator("master_key", "earlier_master_key", "backup_key")
     @classmethod
     def _strong(cls, key: SecretStr) -> SecretStr:
         text = key.get_secret_value()
@@ -141,6 +148,10 @@ class Settings(VendorSettings):
     def master_key_bytes(self) -> bytes:
         """Give the master key from the environment; empty when the key file is to be used."""
         return _decoded_key(self.master_key.get_secret_value())
+
+    def earlier_master_key_bytes(self) -> bytes:
+        """Give the master key before the present one; empty when there is none."""
+        return _decoded_key(self.earlier_master_key.get_secret_value())
 
     @property
     def backup_key_file(self) -> Path:

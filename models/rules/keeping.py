@@ -1,13 +1,17 @@
-"""Safe keeping: which backups are kept, and for how long."""
+"""Safe keeping: which backups are kept and for how long, and when a key may take the next step of its rotation."""
 
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 BACKUP_SUFFIX: Final = ".golive-backup"
 _NAMED: Final = "%Y%m%dT%H%M%SZ"
 _NAME: Final = re.compile(r"(\d{8}T\d{6}Z)" + re.escape(BACKUP_SUFFIX))
+KNOWN: Final = timedelta(minutes=10)
+"""So long a new key is there before it seals: whoever read the keys before it was made has finished by then."""
+AT_REST: Final = timedelta(hours=1)
+"""So long an older key stays after it sealed last: no task and no transaction that still seals with it lives longer."""
 
 
 def backup_name(made_at: datetime) -> str:
@@ -32,3 +36,18 @@ def outlived(made: Collection[datetime], *, daily: int, weekly: int) -> frozense
     days = [by_day[day] for day in sorted(by_day, reverse=True)[:daily]]
     weeks = [by_week[week] for week in sorted(by_week, reverse=True)[:weekly]]
     return frozenset(newest_first) - {*days, *weeks, *newest_first[:1]}
+
+
+def may_seal(begun_at: datetime, *, as_of: datetime) -> bool:
+    """Say whether everybody knows a new key by now."""
+    return as_of - begun_at >= KNOWN
+
+
+def may_be_destroyed(switched_at: datetime, *, as_of: datetime) -> bool:
+    """Say whether nobody can seal with the older key any more."""
+    return as_of - switched_at >= AT_REST
+
+
+def is_due(made_at: datetime, *, days: int, as_of: datetime) -> bool:
+    """Say whether a key has been in use so long that it is rotated by itself; 0 days mean never."""
+    return bool(days) and as_of - made_at >= timedelta(days=days)

@@ -105,6 +105,19 @@ class CalendarFile:
         """Make the file with keys of its own, whole or not at all; one that is there is left as it is."""
         self._translated(self._made, writes=False)
 
+    def wrap_keys_anew(self) -> int:
+        """Wrap the calendar's keys by the present master key and give how many were not; raises as `write`."""
+        return self.write(lambda calendar: self._wrapped_anew(calendar.connection))
+
+    def _wrapped_anew(self, connection: sqlite3.Connection) -> int:
+        changed = 0
+        for key, old in connection.execute("SELECT id, wrapped FROM sealing_key").fetchall():
+            new = self._ring.rewrapped(old, practice_id=self.practice, key_id=key)
+            if new != old:
+                connection.execute("UPDATE sealing_key SET wrapped = ? WHERE id = ?", (new, key))
+                changed += 1
+        return changed
+
     def read(self, work: Callable[[OpenCalendar], T]) -> T:
         """Run `work` on one snapshot.
 

@@ -163,6 +163,17 @@ def _calendar_file(account: SystemAccount, settings: Settings) -> CalendarFile:
     return CalendarFile(folder, practice=account.practice, ring=key_ring(settings), now=now)
 
 
+def wrap_calendar_keys(settings: Settings) -> int:
+    """Wrap the keys of the built-in practice calendars by the present master key; gives how many were not.
+
+    Raises:
+        OutsideError: a calendar cannot be read or written.
+    """
+    folder, ring = settings.practice_calendar_folder, key_ring(settings)
+    practices = sorted(int(file.stem) for file in folder.glob("*.db") if file.stem.isdecimal())
+    return sum(CalendarFile(folder, practice=one, ring=ring, now=now).wrap_keys_anew() for one in practices)
+
+
 def _payer_simulator(settings: Settings) -> Clearinghouse:
     return PayerSimulator(SimulatorFile(settings.home / "payer-simulator" / "payers.db"), now=now)
 

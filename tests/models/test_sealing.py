@@ -15,8 +15,11 @@ from models.sealing import (
     Keys,
     SealBrokenError,
     WrongMasterKeyError,
+    forget_earlier_key,
     key_of_file,
     key_ring,
+    keys_of_file,
+    turn_key_file,
 )
 from models.settings import Settings, SettingsError
 
@@ -187,3 +190,47 @@ def test_the_key_of_the_settings_comes_before_the_file(tmp_path: Path) -> None:
     wrapped = key_ring(chosen).new_key(practice_id=1, key_id=1)
     assert RING.unwrap(wrapped, practice_id=1, key_id=1)
     assert not chosen.keys_file.exists()
+
+
+def test_an_earlier_master_key_opens_but_wraps_nothing_more() -> None:
+    old, new = KeyRing(b"o" * 32), KeyRing(b"n" * 32, b"o" * 32)
+    wrapped = old.new_key(practice_id=7, key_id=1)
+    assert new.unwrap(wrapped, practice_id=7, key_id=1) == old.unwrap(wrapped, practice_id=7, key_id=1)
+    anew = new.rewrapped(wrapped, practice_id=7, key_id=1)
+    assert new.rewrapped(anew, practice_id=7, key_id=1) == anew
+    alone = KeyRing(b"n" * 32)
+    assert alone.unwrap(anew, practice_id=7, key_id=1) == old.unwrap(wrapped, practice_id=7, key_id=1)
+    with pytest.raises(WrongMasterKeyError):
+        alone.rewrapped(wrapped, practice_id=7, key_id=1)
+
+
+def test_a_key_file_is_turned_once_and_keeps_both_until_the_earlier_one_is_forgotten(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    first = key_of_file(file)
+    assert not forget_earlier_key(file)
+    assert turn_key_file(file)
+    second = key_of_file(file)
+    assert second != first
+    assert not turn_key_file(file), "a run after a killed one goes on with the same new key"
+    assert keys_of_file(file) == (second, first)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert forget_earlier_key(file)
+    assert keys_of_file(file) == (second,)
+    assert [one.name for one in tmp_path.iterdir()] == ["keys.json"]
+
+
+def test_a_damaged_earlier_key_is_refused_like_a_damaged_key(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    turn_key_file(file)
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps(kept | {"earlier_key": base64.b64encode(b"y" * 32).decode()}))
+    with pytest.raises(SettingsError, match="is damaged"):
+        keys_of_file(file)
+
+
+def test_the_earlier_key_of_the_settings_opens_too(tmp_path: Path) -> None:
+    both = {"master_key": bytes(range(1, 33)), "earlier_master_key": bytes(range(32))}
+    keys = {name: SecretStr(base64.b64encode(key).decode()) for name, key in both.items()}
+    wrapped = RING.new_key(practice_id=1, key_id=1)
+    ring = key_ring(Settings(home=tmp_path).model_copy(update=keys))
+    assert ring.unwrap(wrapped, practice_id=1, key_id=1) == RING.unwrap(wrapped, practice_id=1, key_id=1)

@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from models.db import Database
 from models.sealing import KeyDestroyedError, Keys, WrongMasterKeyError
 from models.settings import Settings, use_settings
-from models.store.keys import KeysMissingError, destroy, keys_of, keys_of_many, make_keys, rotate
+from models.store.keys import KeysMissingError, destroy, keys_of, keys_of_many, make_keys, make_next, switch
 from models.tables.keys import PracticeKey
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -43,10 +43,19 @@ def test_a_practice_without_keys_is_a_mistake(keyed: Database) -> None:
         keyed.read(lambda s: keys_of_many(s, [7, 8]))
 
 
+def test_the_next_key_seals_only_once_everybody_knows_it(keyed: Database) -> None:
+    assert keyed.transaction(lambda s: make_next(s, 7, as_of=NOW)) == 2
+    knowing = keyed.read(lambda s: keys_of(s, 7))
+    assert seal(knowing).startswith("1.1.")
+    keyed.transaction(lambda s: switch(s, 7))
+    assert opens(knowing, seal(keyed.read(lambda s: keys_of(s, 7)))) == "Ada Example"
+
+
 def test_after_rotation_old_values_open_and_new_ones_use_the_new_key(keyed: Database) -> None:
     before = keyed.read(lambda s: keys_of(s, 7))
     old = seal(before)
-    assert keyed.transaction(lambda s: rotate(s, 7, as_of=NOW)) == 2
+    keyed.transaction(lambda s: make_next(s, 7, as_of=NOW))
+    keyed.transaction(lambda s: switch(s, 7))
     after = keyed.read(lambda s: keys_of(s, 7))
     assert opens(after, old) == "Ada Example"
     assert seal(after).startswith("1.2.")
@@ -60,7 +69,7 @@ def test_a_destroyed_practice_is_unreadable_and_cannot_be_rotated_back(keyed: Da
     with pytest.raises(KeyDestroyedError):
         opens(gone, sealed)
     with pytest.raises(KeysMissingError):
-        keyed.transaction(lambda s: rotate(s, 7, as_of=NOW))
+        keyed.transaction(lambda s: make_next(s, 7, as_of=NOW))
 
 
 def test_another_master_key_is_refused(keyed: Database) -> None:
