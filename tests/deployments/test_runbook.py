@@ -21,6 +21,7 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.orm import Session
 
 from deployments.cli import main
 from models.db import Database, open_database, use_database
@@ -147,7 +148,11 @@ def test_promises(office: Office) -> None:
 
 
 def rotate(office: Office, practice: int) -> None:
-    office.db.transaction(lambda s: keys.rotate(s, practice, as_of=office.now))
+    def change(session: Session) -> None:
+        keys.make_next(session, practice, as_of=office.now)
+        keys.switch(session, practice)
+
+    office.db.transaction(change)
 
 
 def test_keys(office: Office) -> None:
