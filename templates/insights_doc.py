@@ -56,6 +56,9 @@ The progress report says what the pages Journey and Enrollments say when it is s
 is settled in each, what is missing from its side, what happened since the last report, each enrollment with its next
 date, and the dates ahead. Its chart stands inside the mail; the plain text says the same in lines.
 
+What a report says, the portal says too, and tests hold them together: the weekly mail's week is `?week=2026-11-30` of
+the page (its Monday; the last one is a link), and the month in Prefect is that of `/staff/month`.
+
 The same figures give the same bytes. Every cell of CSV and XLSX is text; what could begin a formula gets a quote
 before it in CSV. A PDF needs Pango on the machine; without it the mail goes without its PDF.
 

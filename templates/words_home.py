@@ -127,6 +127,7 @@ CARDS = {
     "section": ("Reputation", "Reputación"),
     "range": ("Period", "Período"),
     "days": ("{count} days", "{count} días"),
+    "last_week": ("Last week", "La semana pasada"),
     "span": ("{first} to {last}", "del {first} al {last}"),
     "answer": (
         (

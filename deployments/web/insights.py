@@ -1,8 +1,8 @@
 """Insights of one practice: have patients been satisfied with their visit, who answers, who is not asked (F-090)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -18,8 +18,9 @@ from deployments.web.reader import ReaderVoice, asked_locale, reader_voice
 from deployments.web.session_guard import who_of
 from models.db import read
 from models.reports.feedback_gate import GateLine, gate_rows, gates_found
+from models.reports.insight_counts import Span
 from models.reports.insight_names import Names, names_of
-from models.reports.insight_periods import last_days
+from models.reports.insight_periods import last_days, week_before, week_of
 from models.reports.insights import Insights, insights_of
 from models.rules.access import Area
 from models.rules.calendars import local_day
@@ -36,6 +37,7 @@ from templates.report_paper import Paper, PaperUnavailableError, report_pdf
 from templates.words import t
 
 SPANS: Final = (30, 90, 365)
+_OLDEST: Final = timedelta(days=3 * 365)
 DESK: Final = 560
 PHONE: Final = 340
 OVERVIEW: Final = "overview"
@@ -49,6 +51,7 @@ class Shown:
     practice: str
     name: str
     first: date
+    last: date
     today: date
     figures: Insights = field(repr=False)
     names: Names = field(repr=False)
@@ -57,13 +60,23 @@ class Shown:
     zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What is counted: a span (UTC), the first days of its parts, its last local day, and the moment of looking."""
+
+    span: Span
+    firsts: tuple[date, ...]
+    last: date
+    as_of: datetime
+
+
 def show_insights(request: Request) -> Response:
-    """Show the figures, those of ninety days unless another span is asked for."""
+    """Show the figures, those of ninety days unless another span, or a week that is over, is asked for."""
     return _insights_page(request)
 
 
 def _insights_page(request: Request, *, fault: str = "", status: int = HTTPStatus.OK) -> Response:
-    shown, days = _look(request), _days(request)
+    shown, days = _look(request), 0 if _week(request) else _days(request)
     voice = reader_voice(request, shown.today, zone=shown.zone)
     made = {one.key: one for one in _exhibits(shown, voice.locale)}
     apart = [made.pop(key, None) for key in (OVERVIEW, SENTIMENT)]
@@ -73,8 +86,11 @@ def _insights_page(request: Request, *, fault: str = "", status: int = HTTPStatu
         shown=shown,
         days=days,
         spans=SPANS,
+        last_week=week_before(moment_of(request), zone=shown.zone),
+        week=_week(request),
         languages=LANGUAGES,
-        query=_query(days, asked_locale(request)),
+        asked=_asked(request),
+        query=_query(request),
         said=_sentences(shown.figures, voice),
         overview=_drawn(apart[0]),
         sentiment=_drawn(apart[1]),
@@ -103,30 +119,64 @@ def _days(request: Request) -> int:
     return next((one for one in SPANS if str(one) == asked), 90)
 
 
-def _query(days: int, locale: str) -> str:
-    return f"?days={days}" + (f"&lang={locale}" if locale else "")
+def _week(request: Request) -> date | None:
+    """Read the Monday of a week; what is none, or lies outside of what is kept, has no page."""
+    asked = request.query_params.get("week", "")
+    if not asked:
+        return None
+    try:
+        monday = date.fromisoformat(asked)
+    except ValueError:
+        raise Missing from None
+    today = moment_of(request).date()
+    if monday.isoformat() != asked or monday.weekday() or not today - _OLDEST <= monday <= today:
+        raise Missing
+    return monday
+
+
+def _asked(request: Request) -> str:
+    week = _week(request)
+    return f"days={_days(request)}" if week is None else f"week={week.isoformat()}"
+
+
+def _query(request: Request) -> str:
+    locale = asked_locale(request)
+    return f"?{_asked(request)}" + (f"&lang={locale}" if locale else "")
 
 
 def _look(request: Request) -> Shown:
-    look = partial(_load, key=request.path_params["key"], days=_days(request), as_of=moment_of(request))
-    found = read(look)
+    found = read(partial(_load, key=request.path_params["key"], period=_period(request)))
     if found is None:
         raise Missing
     return found
 
 
-def _load(session: Session, *, key: str, days: int, as_of: datetime) -> Shown | None:
+def _period(request: Request) -> Callable[[str], Period]:
+    """Give what is asked for as a period in a zone: a week as reports count it, else the last days."""
+    as_of, week, days = moment_of(request), _week(request), _days(request)
+
+    def period(zone: str) -> Period:
+        if week is not None:
+            return Period(week_of(week, zone=zone), (week,), week + timedelta(days=6), as_of)
+        span, firsts = last_days(as_of, zone=zone, count=days)
+        return Period(span, firsts, local_day(as_of, zone), as_of)
+
+    return period
+
+
+def _load(session: Session, *, key: str, period: Callable[[str], Period]) -> Shown | None:
     practice = find_practice(session, key)
     if practice is None:
         return None
-    span, firsts = last_days(as_of, zone=practice.zone, count=days)
-    lines = gate_rows(session, [practice.id], since=span.start)
+    asked = period(practice.zone)
+    lines = gate_rows(session, [practice.id], since=asked.span.start)
     return Shown(
         practice.key,
         practice.name,
-        firsts[0],
-        local_day(as_of, practice.zone),
-        insights_of(session, practice.id, span, firsts, as_of=as_of),
+        asked.firsts[0],
+        asked.last,
+        local_day(asked.as_of, practice.zone),
+        insights_of(session, practice.id, asked.span, asked.firsts, as_of=asked.as_of),
         names_of(session, practice.id),
         tuple(one for one in lines if one.practice == practice.key),
         bool(gates_found(session, [practice.id])),
@@ -186,7 +236,7 @@ def _tables(made: Sequence[Exhibit]) -> list[tuple[str, Table]]:
 
 
 def _paper(shown: Shown, locale: str) -> Paper:
-    first, last = (format_day(day, locale=locale) for day in (shown.first, shown.today))
+    first, last = (format_day(day, locale=locale) for day in (shown.first, shown.last))
     return Paper(
         t("cards.title", locale),
         lead(shown.figures, locale=locale),
@@ -199,5 +249,5 @@ def _paper(shown: Shown, locale: str) -> Paper:
 
 
 def _file(shown: Shown, content: bytes, ending: str, kind: str) -> Response:
-    name = f"insights-{shown.practice}-{shown.first.isoformat()}-{shown.today.isoformat()}.{ending}"
+    name = f"insights-{shown.practice}-{shown.first.isoformat()}-{shown.last.isoformat()}.{ending}"
     return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,7 +1,7 @@
 """The figures of payer enrollments as plain rows, for pages, artifacts and paper: of all practices, or of one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -62,6 +62,17 @@ def enrollment_figures(
 
     `scope` names the practices that the reader may see; None is all of them.
     """
+    return replace(
+        scoreboards(session, practice=practice, scope=scope, as_of=as_of),
+        forecasts=_forecasts(session, practice, scope, as_of=as_of),
+        names=dict(session.execute(select(Practice.key, Practice.name)).tuples().all()),
+    )
+
+
+def scoreboards(
+    session: Session, *, practice: str = "", scope: frozenset[str] | None = None, as_of: datetime
+) -> Figures:
+    """Gather the same figures without forecasts, which take longest, and without the names of practices."""
     history = scores.load_history(session, as_of=as_of)
     if scope is not None:
         own = select(Practice.id).where(Practice.key.in_(sorted(scope)))
@@ -88,8 +99,8 @@ def enrollment_figures(
         weeks=_rows(_weeks(history, as_of), names),
         curves=_rows(_curves(curves, order), names),
         waiting=_waiting(curves, history, order, names),
-        forecasts=_forecasts(session, practice, scope, as_of=as_of),
-        names=dict(session.execute(select(Practice.key, Practice.name)).tuples().all()),
+        forecasts=(),
+        names={},
     )
 
 

@@ -1,7 +1,7 @@
 """The month of an installation: what began and was sent, the scoreboards of coaches and payers, what patients said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.reports.coach_board import CoachScore, coach_scores
-from models.reports.enrollment_figures import Figures, enrollment_figures
+from models.reports.enrollment_figures import Figures, scoreboards
 from models.reports.insight_counts import ALL, Span
 from models.reports.insight_periods import month_before, month_of
 from models.reports.insights import Insights, insights_of
@@ -57,7 +57,7 @@ def month_of_all(session: Session, month: date | None = None, *, as_of: datetime
         _counts(session, span),
         insights_of(session, ALL, span, (first,), as_of=as_of),
         coach_scores(session, first, span.end.date(), as_of=as_of),
-        replace(enrollment_figures(session, as_of=as_of), names={}),
+        scoreboards(session, as_of=as_of),
     )
 
 
