@@ -21,9 +21,15 @@ ERRORS = {
     ),
     HTTPStatus.GONE: (
         "The words of this practice are gone",
-        "Its key was destroyed when it left: sealed names and words can be read no more, and nothing can be added.",
+        (
+            "Its key was destroyed when it left: sealed names and words can be read no more, and nothing can be added. "
+            "Its dates, states and figures still stand in the lists, and no other practice is concerned."
+        ),
         "Los textos de este consultorio ya no existen",
-        "Su clave se destruyó cuando se fue: los nombres y textos sellados ya no se pueden leer, ni añadir nada.",
+        (
+            "Su clave se destruyó cuando se fue: los nombres y textos sellados ya no se pueden leer, ni añadir nada. "
+            "Sus fechas, estados y cifras siguen en las listas, y ningún otro consultorio se ve afectado."
+        ),
     ),
     HTTPStatus.METHOD_NOT_ALLOWED: (
         "This page can only be read",
