@@ -3,7 +3,7 @@
 import argparse
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from deployments.checker.feedback import FeedbackWatcher
-from deployments.checker.reading import Breach, Line, breaches
+from deployments.checker.journeys import JourneyWatcher
+from deployments.checker.reading import Breach, Line, Watcher, breaches
 from deployments.histories.chance import Chance, Faults
 from deployments.histories.feedback_play import FeedbackPlay
 from deployments.histories.feedback_pure import PureSide
+from deployments.histories.journey_trace import journey_history
 from deployments.histories.trace import write
 
+FEEDBACK, JOURNEYS = "feedback", "journeys"
+WATCHERS: Final[Mapping[str, Callable[[], Watcher]]] = {FEEDBACK: FeedbackWatcher, JOURNEYS: JourneyWatcher}
 AT_ONCE: Final = 50
 MOST_SHOWN: Final = 20
 MOST_JOBS: Final = 64
@@ -40,34 +44,36 @@ class Proof:
         self.broken += other.broken
 
 
-def history(seed: int, *, days: int) -> list[Line]:
+def history(seed: int, *, days: int, about: str = FEEDBACK) -> list[Line]:
     """Play one history; the same seed gives the same lines."""
+    if about == JOURNEYS:
+        return journey_history(seed, days=days)
     return FeedbackPlay(PureSide(), Chance(seed), Faults(), days).play().lines
 
 
-def prove(seeds: Sequence[int], *, days: int) -> Proof:
+def prove(seeds: Sequence[int], *, days: int, about: str = FEEDBACK) -> Proof:
     """Play histories one after the other, and check each."""
     proof = Proof()
     for seed in seeds:
-        lines = history(seed, days=days)
+        lines = history(seed, days=days, about=about)
         proof.histories += 1
         proof.happened.update(line["what"] for line in lines)
-        proof.broken += [(seed, one) for one in breaches(lines, FeedbackWatcher())]
+        proof.broken += [(seed, one) for one in breaches(lines, WATCHERS[about]())]
     return proof
 
 
-def prove_many(seeds: Sequence[int], *, days: int, jobs: int) -> Iterator[Proof]:
+def prove_many(seeds: Sequence[int], *, days: int, jobs: int, about: str = FEEDBACK) -> Iterator[Proof]:
     """Play histories in several processes; gives what each part of them came to."""
     parts = [seeds[start : start + AT_ONCE] for start in range(0, len(seeds), AT_ONCE)]
     if jobs == 1:
-        yield from (prove(part, days=days) for part in parts)
+        yield from (prove(part, days=days, about=about) for part in parts)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_prove, parts, [days] * len(parts))
+        yield from pool.map(_prove, parts, [days] * len(parts), [about] * len(parts))
 
 
-def _prove(part: Sequence[int], days: int) -> Proof:
-    return prove(part, days=days)
+def _prove(part: Sequence[int], days: int, about: str) -> Proof:
+    return prove(part, days=days, about=about)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,22 +81,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     out = Console()
     if given.only is not None:
-        return _show_one(given.only, given.days, given.trace, out)
+        return _show_one(given, out)
     began = time.monotonic()
     seeds = range(given.seed, given.seed + given.histories)
     proof = Proof()
     columns = (TextColumn("Playing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:
         bar = progress.add_task("Playing", total=len(seeds))
-        for part in prove_many(seeds, days=given.days, jobs=given.jobs):
+        for part in prove_many(seeds, days=given.days, jobs=given.jobs, about=given.about):
             proof.add(part)
             progress.update(bar, completed=proof.histories)
-    _tell(proof, given.days, time.monotonic() - began, out)
+    _tell(proof, given, time.monotonic() - began, out)
     return 1 if proof.broken else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="golive prove", description=main.__doc__)
+    about = "what the histories are about: patients who are asked, or practices on their way to graduation"
+    parser.add_argument("about", nargs="?", choices=sorted(WATCHERS), default=FEEDBACK, help=about)
     parser.add_argument("--histories", type=_whole(1_000_000), default=500, help="how many histories are played")
     parser.add_argument("--days", type=_whole(2_000), default=200, help="how many days each of them lasts")
     parser.add_argument("--seed", type=int, default=0, help="the number of the first history")
@@ -110,19 +118,21 @@ def _whole(most: int) -> Callable[[str], int]:
     return read
 
 
-def _show_one(seed: int, days: int, file: Path | None, out: Console) -> int:
-    lines = history(seed, days=days)
-    if file is not None:
-        write(lines, file)
-        out.print(f"{len(lines)} lines: {file}")
-    found = breaches(lines, FeedbackWatcher())
+def _show_one(given: argparse.Namespace, out: Console) -> int:
+    seed: int = given.only
+    lines = history(seed, days=given.days, about=given.about)
+    if given.trace is not None:
+        write(lines, given.trace)
+        out.print(f"{len(lines)} lines: {given.trace}")
+    found = breaches(lines, WATCHERS[given.about]())
     for one in found:
         out.print(f"{one.promise} {one.at} {one.what}", markup=False)
     out.print(f"History {seed}: {len(lines)} lines, {len(found)} broken promises.")
     return 1 if found else 0
 
 
-def _tell(proof: Proof, days: int, seconds: float, out: Console) -> None:
+def _tell(proof: Proof, given: argparse.Namespace, seconds: float, out: Console) -> None:
+    days, about = given.days, given.about
     table = Table(title=f"{proof.histories:,} histories of {days} days in {seconds:.0f} s", title_justify="left")
     table.add_column("what happened")
     table.add_column("times", justify="right")
@@ -130,5 +140,5 @@ def _tell(proof: Proof, days: int, seconds: float, out: Console) -> None:
         table.add_row(what.replace("_", " "), f"{times:,}")
     out.print(table)
     for seed, one in proof.broken[:MOST_SHOWN]:
-        out.print(f"{one.promise} {one.what}; replay: golive prove --only {seed} --days {days}", markup=False)
+        out.print(f"{one.promise} {one.what}; replay: golive prove {about} --only {seed} --days {days}", markup=False)
     out.print(f"{len(proof.broken):,} broken promises.")

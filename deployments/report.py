@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from deployments.web.static import stylesheet
 from models.db import read
 from models.inputs.mailbox import read_mailbox
 from models.reports.enrollment_timeline import Course, courses
+from models.reports.feedback import overview, overview_rows
 from models.reports.onboarding import history_lines, journey_view
 from models.settings import settings
 from templates.render import render_page
 
 HISTORY_SHOWN = 1_000
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 def write_report(
@@ -29,6 +31,7 @@ def write_report(
     mails = list(_mails())
     to_practice = [one for one in mails if any(address in str(one["to"]) for address in practice_addresses)]
     history = read(partial(history_lines, journey_id=journey_id, limit=HISTORY_SHOWN))
+    asked = read(partial(overview, practice_id=view.practice_id, since=_FIRST, until=as_of))
     voice = staff_voice(view.today, zone=view.zone)
     page = render_page(
         "report",
@@ -41,6 +44,7 @@ def write_report(
         mails=[one for one in mails if one not in to_practice],
         to_practice=to_practice,
         enrollments=timeline(found, begins=_begin_of(found, as_of), ends=as_of, zone=view.zone) if found else None,
+        feedback=overview_rows(asked) if asked.requests else (),
         coach=None,
         own=None,
         private_link="",

@@ -11,7 +11,7 @@ from deployments.capacity.invented import Invented
 from deployments.capacity.stage import Stage
 from deployments.capacity.wanted import REPRESENTATIVE, minutes_of
 from models.rules.calendars import local_day
-from models.rules.decisions import Ask, CancelTimers, Effect, Refusal, SetTimer
+from models.rules.decisions import Ask, CancelTimers, Effect, Note, Refusal, SetTimer
 from models.rules.enrollment import PROOFS, Finalised, Need, Proof, RejectReason, State
 from models.rules.enrollment_decision import decide
 from models.rules.enrollment_events import (
@@ -78,6 +78,10 @@ class Told(Protocol):
         """Hear it."""
         ...
 
+    def hear(self, notes: Iterable[Note]) -> None:
+        """Keep lines of an enrollment's history beside those of the journey."""
+        ...
+
 
 class Enrolling:
     """Everything that happens to one practice's enrollments."""
@@ -141,6 +145,8 @@ class Enrolling:
         case.facts = after(case.facts, decision)
         for effect in decision.effects:
             self._carry_out(effect, case)
+        watched = {"state": case.facts.state.value, "timers": int(case.timer is not None)}
+        self._told.hear((*decision.notes, Note("watched", case.facts.subject, evidence=watched)))
         if decision.notices:
             self._digest(decision.notices)
         if "state" in decision.fields:

@@ -10,9 +10,9 @@ from deployments.capacity.enrolling import Enrolling
 from deployments.capacity.invented import ENDS_EARLY, PAUSES, Invented
 from deployments.capacity.stage import Stage
 from deployments.capacity.wanted import minutes_of
-from deployments.histories.journey_store import JourneyStore, State
+from deployments.histories.journey_store import JourneyStore, Line, State
 from models.rules.calendars import local_day
-from models.rules.decisions import Ask, Effect, Refusal, Release, Say, SetTimer
+from models.rules.decisions import Ask, Effect, Note, Refusal, Release, Say, SetTimer
 from models.rules.messages import CATALOGUE
 from models.rules.onboarding import ItemKind
 from models.rules.onboarding_draft import call_subject
@@ -102,6 +102,10 @@ class Practice(JourneyStore):
         if isinstance(told, Refusal) and told.code == "paused":
             self._parked.append(event)
         return told
+
+    def hear(self, notes: Iterable[Note]) -> None:
+        """Keep what happens to enrollments in the same history."""
+        self.history += [Line(self.stage.now, "staff", note) for note in notes]
 
     def tell_together(self, events: Iterable[Event], *, by: str) -> int:
         """Hear what became of enrollments."""

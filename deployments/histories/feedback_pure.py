@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deployments.histories.feedback_play import HOME, Letter, Result, Standing
+from deployments.histories.feedback_rows import Booked, Message
 from deployments.histories.feedback_script import RECORDS, Act, Record, Shown
 from models.inputs.places import candidate_places
 from models.rules.appointments import Status
@@ -33,42 +34,6 @@ PLACES: Final = {one: candidate_places(zip_code="", phone=one.phone, practice=HO
 LAWS: Final = {one: laws_at(places) for one, places in PLACES.items()}
 GROUPS: Final = {one.person: [other.number for other in RECORDS if other.person == one.person] for one in RECORDS}
 UNSURE: Final = (MessageState.SENDING, MessageState.REFUSED, MessageState.UNKNOWN, MessageState.DEAD)
-
-
-@dataclass(slots=True)
-class Message:
-    """One message of the outbox."""
-
-    id: int
-    request: int
-    say: Say
-    channel: Channel
-    due_at: datetime
-    state: MessageState = MessageState.PENDING
-    on_retry: MessageState = MessageState.PENDING
-    lease_until: datetime | None = None
-    attempts: int = 0
-    outcome: str = ""
-    is_settled: bool = False
-
-    @property
-    def needed_at(self) -> datetime | None:
-        """Say when a worker has to look at it next."""
-        if self.state is MessageState.PENDING or (self.state is MessageState.UNKNOWN and not self.is_settled):
-            return self.due_at
-        return self.lease_until
-
-
-@dataclass(slots=True)
-class Booked:
-    """One visit as the practice system showed it last."""
-
-    record: Record
-    starts_at: datetime
-    status: Status | None = None
-    modified_at: datetime | None = None
-    checked_out_at: datetime | None = None
-    epoch: int = 0
 
 
 @dataclass(slots=True)
@@ -168,7 +133,7 @@ class PureSide:
                 continue
             if one.state in QUEUED:
                 self._end(one, MessageState.CANCELLED)
-                self._tell(one.request, Withdrawn(int(one.say.subject), channel), as_of=as_of)
+                self._withdraw(one, as_of=as_of)
             elif one.state in UNSURE:
                 one.on_retry = MessageState.CANCELLED
 
@@ -240,6 +205,12 @@ class PureSide:
             self._end(one, one.state)
         if is_dead:
             self._tell(one.request, Refused(int(one.say.subject), one.channel), as_of=as_of)
+        elif one.state is MessageState.CANCELLED:
+            self._withdraw(one, as_of=as_of)
+
+    def _withdraw(self, one: Message, *, as_of: datetime) -> None:
+        """Tell a request that nobody wants its message any more: it goes on by another way, or ends."""
+        self._tell(one.request, Withdrawn(int(one.say.subject), one.channel), as_of=as_of)
 
     def recover(self, *, as_of: datetime) -> None:
         """Take over what a dead worker left: what was not begun is due again, what was under way is unknown."""
@@ -274,6 +245,8 @@ class PureSide:
         if outcome.state is MessageState.SENT or outcome.code == FINAL:
             is_certain = outcome.state is MessageState.SENT
             self._tell(one.request, Sent(number, one.channel, as_of, is_certain=is_certain), as_of=as_of)
+        elif one.state is MessageState.CANCELLED:
+            self._withdraw(one, as_of=as_of)
 
     def next_due(self) -> datetime | None:
         """Say when a worker is needed next."""

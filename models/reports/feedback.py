@@ -181,7 +181,7 @@ def overview_rows(found: Overview) -> list[Row]:
 
 
 def _reason(why: Why) -> str:
-    return REASONS[why].format(days="the omission period")
+    return REASONS[why].format(days="omission period")
 
 
 def _most(reasons: Counter[Why]) -> Iterable[tuple[Why, int]]:

@@ -26,6 +26,13 @@ def test_histories_with_everything_that_goes_wrong_keep_every_promise(proof: pro
     assert proof.histories == len(SEEDS)
 
 
+def test_a_stop_during_a_call_that_fails_does_not_leave_the_request_waiting() -> None:
+    lines = prove.history(4534, days=200)
+    waited = [line for line in lines if line.get("request") == "70.3#1" and line["what"] == "request"]
+    assert breaches(lines, FeedbackWatcher()) == []
+    assert waited[-1]["waits_for"] == ""
+
+
 def test_everything_that_can_go_wrong_does(proof: prove.Proof) -> None:
     wanted = {
         "down",
@@ -130,3 +137,11 @@ def test_a_number_of_histories_that_is_none_is_refused_in_a_sentence(
     with pytest.raises(SystemExit):
         prove.main([f"--histories={number}"])
     assert "is not a whole number from 1 to" in capsys.readouterr().err
+
+
+def test_journeys_are_proved_too_and_one_of_them_can_be_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prove.main(["journeys", "--histories", "3", "--days", "150", "--jobs", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "0 broken promises" in shown
+    assert "went live" in shown
+    assert prove.main(["journeys", "--only", "1", "--days", "30"]) == 0
