@@ -121,7 +121,7 @@ def test_a_broken_promise_ends_with_the_command_that_shows_it_again(
     monkeypatch.setattr("models.rules.feedback_timing.next_allowed", lambda moment, *_, **__: moment)
     monkeypatch.setenv("COLUMNS", "200")
     assert prove.main(["--histories", "3", "--days", "60", "--jobs", "1"]) == 1
-    assert "replay: golive prove --only" in capsys.readouterr().out
+    assert "replay: golive prove feedback --only" in capsys.readouterr().out
 
 
 def test_one_history_can_be_written_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
