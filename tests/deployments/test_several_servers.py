@@ -35,7 +35,7 @@ from tests.factories import a_signed_journey, an_intake
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, needs_postgres]
 PRACTICES = int(os.environ.get("GOLIVE_TEST_PRACTICES", "167"))
-"""Each gets three mails: 501 of them in the suite; 1,667 practices make the 5,001 of docs/scaling.md."""
+"""Each gets three mails: 501 of them in the suite, 5,001 with 1,667 practices."""
 SEND_WINDOW = 10
 BY_HAND = 2
 UNSETTLED = (MessageState.PENDING, MessageState.CLAIMED, MessageState.SENDING)
