@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deployments.environment import with_secrets
+from deployments.log_lines import command_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(given[:1]).command
     module = next(one.module for one in COMMANDS if one.word == chosen)
     os.environ.update(with_secrets(os.environ))  # before any settings are read; children inherit it
-    code: int = importlib.import_module(module).main(given[1:])
+    with command_lines(chosen):
+        code: int = importlib.import_module(module).main(given[1:])
     return code
 
 

@@ -63,6 +63,7 @@ def prefect_environment(chosen: Settings, inherited: Mapping[str, str] = Mapping
         **_places(chosen),
         **_memory(chosen),
         **_shared(chosen),
+        **_log_lines(chosen),
         **_password(chosen, inherited),
     }
 
@@ -127,6 +128,11 @@ def _shared(chosen: Settings) -> dict[str, str]:
         "PREFECT_SERVER_DOCKET_URL": chosen.redis_url,
         "PREFECT_REDIS_MESSAGING_URL": chosen.redis_url,
     }
+
+
+def _log_lines(chosen: Settings) -> dict[str, str]:
+    """Name the console's formatter in logging.yml where it is not the one that stands there."""
+    return {"PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json"} if chosen.log_format == "json" else {}
 
 
 def _password(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:

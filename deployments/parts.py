@@ -10,6 +10,7 @@ from deployments.environment import LOOPBACK
 from models.exposure import is_loopback, proxies
 from models.settings import Settings
 
+WEB_LOGGING = Path(__file__).with_name("web") / "logging.yml"
 _UVICORN = (
     sys.executable,
     "-m",
@@ -63,7 +64,7 @@ def server_command(chosen: Settings, port: int) -> tuple[str, ...]:
 def web_command(chosen: Settings) -> tuple[str, ...]:
     """Give the command of the web site."""
     place = ("--host", chosen.host, "--port", str(chosen.web_port), *web_protection(chosen))
-    return (*_UVICORN, *place, "deployments.web.site:create_site")
+    return (*_UVICORN, *place, "--log-config", str(WEB_LOGGING), "deployments.web.site:create_site")
 
 
 def web_protection(chosen: Settings) -> tuple[str, ...]:

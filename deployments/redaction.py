@@ -1,25 +1,10 @@
 """The log formatter that blanks what looks like a person before a line reaches Prefect or a file."""
 
 import logging
-import re
 
 from prefect.logging.formatters import PrefectFormatter
 
-BLANK = "[removed]"
-_PERSONAL = (
-    re.compile(r"(?i)\bDETAIL:.*"),  # PostgreSQL repeats the offending row here
-    re.compile(r"(?is)\[parameters: .*?\](?=\n|$)"),  # SQLAlchemy repeats bound values here
-    re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
-    re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"),
-    re.compile(r"(?<![\w.-])(?:\+?1[-. ]?)?(?:\(\d{3}\)\s?|\d{3}[-. ]?)\d{3}[-. ]?\d{4}(?![\w-])"),
-)
-
-
-def redact(text: str) -> str:
-    """Blank mail addresses, phone and social security numbers, and the values in database errors."""
-    for pattern in _PERSONAL:
-        text = pattern.sub(BLANK, text)
-    return text
+from deployments.log_lines import redact
 
 
 class RedactingFormatter(PrefectFormatter):

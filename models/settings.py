@@ -94,6 +94,9 @@ class Settings(VendorSettings):
         description="Load the example practices at the first start (local mode with the built-in mailbox only)",
     )
     watchdog_mail: str = Field(default="", description="Address that the watchdog writes to; empty: it mails nothing")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="text: log lines for people; json: one JSON object a line, for machines"
+    )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),
         description="At least 24 characters that open /metrics; empty: open to this machine only, in local mode",

@@ -1,5 +1,6 @@
 """What people look at in Prefect: one page per practice, one board over all, work lists; keys and counts only."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,12 +13,15 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.runtime import flow_run
 
 from models.db import read
 from models.reports.onboarding import board, board_rows, journey_markdown, journey_view, work_list
 from models.rules.roles import Role
 from models.store import onboarding
 from tasks.policy import effect
+
+_log = logging.getLogger("golive.figures")
 
 
 @effect()
@@ -53,6 +57,8 @@ def show_rows(rows: list[dict[str, str]], *, key: str, description: str) -> None
 @effect()
 def show_counts(counts: Counter[str], *, key: str, as_of: datetime) -> None:
     """Show what a sweep did, by kind of outcome."""
+    told = {"flow_run_id": str(flow_run.id or ""), "flow_name": str(flow_run.flow_name or ""), "figures": dict(counts)}
+    _log.info("figures of %s", key, extra=told)
     rows = [{"what": what, "count": count} for what, count in sorted(counts.items())]
     create_table_artifact(rows, key=key, description=f"Counts of the run at {as_of:%Y-%m-%d %H:%M} UTC")
 

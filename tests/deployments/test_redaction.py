@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from deployments.redaction import BLANK, RedactingFormatter, redact
+from deployments.log_lines import BLANK, redact
+from deployments.redaction import RedactingFormatter
 
 
 @pytest.mark.parametrize(
