@@ -64,6 +64,7 @@ def prefect_environment(chosen: Settings, inherited: Mapping[str, str] = Mapping
         **_memory(chosen),
         **_shared(chosen),
         **_log_lines(chosen),
+        **_traces(chosen),
         **_password(chosen, inherited),
     }
 
@@ -133,6 +134,13 @@ def _shared(chosen: Settings) -> dict[str, str]:
 def _log_lines(chosen: Settings) -> dict[str, str]:
     """Name the console's formatter in logging.yml where it is not the one that stands there."""
     return {"PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json"} if chosen.log_format == "json" else {}
+
+
+def _traces(chosen: Settings) -> dict[str, str]:
+    """Let OpenTelemetry ask `deployments.tracing` for its provider; without a collector Prefect makes no spans."""
+    if not chosen.traces_endpoint:
+        return {"PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false"}
+    return {"PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "true", "OTEL_PYTHON_TRACER_PROVIDER": "golive"}
 
 
 def _password(chosen: Settings, inherited: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -97,6 +98,9 @@ class Settings(VendorSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="text: log lines for people; json: one JSON object a line, for machines"
     )
+    traces_endpoint: str = Field(
+        default="", description="Address of an OTLP collector, like http://127.0.0.1:4318/v1/traces; empty: no traces"
+    )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),
         description="At least 24 characters that open /metrics; empty: open to this machine only, in local mode",
@@ -138,6 +142,17 @@ class Settings(VendorSettings):
             message = "must be 32 random bytes in base64; make one with: openssl rand -base64 32"
             raise ValueError(message)
         return key
+
+    @field_validator("traces_endpoint")
+    @classmethod
+    def _a_collector(cls, address: str) -> str:
+        if address and not address.startswith(("http://", "https://")):
+            message = "must be an address like http://127.0.0.1:4318/v1/traces"
+            raise ValueError(message)
+        if address and find_spec("opentelemetry.sdk") is None:
+            message = "needs the extra traces; install it with: .tools/bin/uv sync --frozen --extra traces"
+            raise ValueError(message)
+        return address
 
     @field_validator("metrics_token")
     @classmethod
