@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -45,6 +46,8 @@ def test_a_line_says_when_how_bad_who_and_what() -> None:
 
 
 def test_a_line_of_a_run_names_the_run_its_deployment_and_its_figures() -> None:
+    number = uuid4()
+    assert line(flow_run_id=number)["run"] == str(number)
     told = line(flow_run_id="4f", flow_run_name="dispatch", flow_name="dispatch", figures={"sent": 3})
     assert {name: told[name] for name in ("run", "run_name", "deployment", "figures")} == {
         "run": "4f",
