@@ -118,7 +118,7 @@ def test_nothing_is_blocked_and_nothing_comes_from_elsewhere(browser: Browser, s
 
 
 def test_the_keyboard_reaches_everything(browser: Browser, site: Site) -> None:
-    for name in ("public", "found", "half", "private", "settings"):
+    for name in ("public", "found", "half", "private", "findings", "checked", "settings"):
         page = shown(browser, site.pages("en")[name], DESK)
         wanted = page.evaluate(
             "[...document.querySelectorAll('a[href], summary, button, select, textarea, input:not([type=hidden])')]"

@@ -37,6 +37,7 @@ def addresses(sqlite_db: Database, browser: Browser) -> Iterator[dict[str, str]]
             "live": f"{staff}/enrollments/{made.number('aetna')}",
             "figures": f"{staff}/enrollments/figures",
             "forecast": f"{staff}/practices/cedar-hill/forecast",
+            "month": f"{staff}/month",
         }
 
 
@@ -89,7 +90,7 @@ def test_charts_follow_light_and_dark_and_fit_the_screen(browser: Browser, addre
 
 
 def test_the_keyboard_reaches_every_link_and_every_wide_table(browser: Browser, addresses: dict[str, str]) -> None:
-    for name in ("board", "practice", "figures", "forecast"):
+    for name in ("board", "practice", "figures", "forecast", "month"):
         page = shown(browser, addresses[name], DESK)
         wanted = page.evaluate(
             "[...document.querySelectorAll('a[href], summary, [tabindex=\"0\"]')]"
