@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench docs lock clean
+.PHONY: help setup run demo test check bench pictures docs lock clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: .venv/ready ## measure speed against the floors that the tests promise, a
 	rm -f "$(MEASURED)"
 	GOLIVE_TEST_BENCHMARKS="$(MEASURED)" $(BIN)/pytest -q -s tests/benchmarks; told=$$?; \
 		$(BIN)/python -m tests.benchmarks.page "$(MEASURED)" && exit $$told
+
+pictures: .venv/ready ## make the pictures of docs/ anew, in a real browser: every page, mail and report at desk and phone
+	GOLIVE_TEST_PICTURES="$(CURDIR)/docs/images" TMPDIR=$(TESTS_IN) $(BIN)/pytest -q tests/web/test_pictures_browser.py
 
 docs: .venv/ready ## write the generated pages of docs/
 	$(BIN)/golive flows-doc

@@ -9,7 +9,7 @@ _BEGIN = f"""# Insights and reports
 Have patients been satisfied with their visit, how many answer, who is not asked and why. Written from
 `models/reports/insight_definitions.py`, where each figure is defined once for pages, mails, files and artifacts.
 
-![Insights of a practice](images/insights.png)
+![Insights of a practice](images/insights-desk.png)
 
 ## The page
 

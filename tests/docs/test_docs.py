@@ -16,6 +16,8 @@ README = ROOT / "README.md"
 PAGES = (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`]+)`")
+SHOWN = re.compile(r"images/([\w-]+\.png)\)")
+MOST_BYTES = 4_000_000
 OF_A_MACHINE = re.compile(r"(?<![\w.~-])/(?:home|root|Users|tmp|work|opt|mnt)/|\b[A-Z]:\\")
 
 
@@ -62,7 +64,8 @@ def test_no_document_names_a_folder_of_one_machine(page: Path) -> None:
 
 def test_the_readme_shows_the_running_thing() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\((docs/images/[^)]+\.png)\)", README.read_text())
-    assert "docs/images/journey.png" in pictures
+    assert "docs/images/practice-journey-desk.png" in pictures
+    assert "docs/images/feedback-stars-phone.png" in pictures
     assert all((ROOT / picture).read_bytes().startswith(b"\x89PNG") for picture in pictures)
 
 
@@ -145,3 +148,10 @@ def defined_by(node: ast.stmt) -> set[str]:
 
 def texts(module: ast.Module) -> set[object]:
     return {node.value for node in ast.walk(module) if isinstance(node, ast.Constant)}
+
+
+def test_every_picture_is_shown_and_every_picture_that_is_shown_is_there() -> None:
+    shown = {name for page in [README, *(ROOT / "docs").glob("*.md")] for name in SHOWN.findall(page.read_text())}
+    kept = {one.name for one in (ROOT / "docs" / "images").glob("*.png")}
+    assert (kept - shown, shown - kept) == (set(), set())
+    assert sum((ROOT / "docs" / "images" / name).stat().st_size for name in kept) < MOST_BYTES
