@@ -73,8 +73,8 @@ under a load of 8 to 20 from other work:
 
 | database | before | now | |
 |---|---|---|---|
-| SQLite | 4.8 s | 2.2 to 2.5 s | of the processor; on the same machine when idle it was 3.8 s before |
-| PostgreSQL | 7.6 to 10.7 s | 5.2 to 5.8 s | of the clock, with two workers beside each query and 128 MB of buffers |
+| SQLite | 4.8 s | 2.2 to 2.8 s | of the processor; on the same machine when idle it was 3.8 s before |
+| PostgreSQL | 7.6 to 10.7 s | 5.2 to 6.1 s | of the clock, with two workers beside each query and 128 MB of buffers |
 
 `pytest -s -m bench tests/benchmarks/test_insights.py` measures it beside the same aggregates as bare SQL. Most of what
 is left is one pass over all requests that were sent, with the location and the language of each.
