@@ -161,12 +161,12 @@ def _is_drift() -> ColumnElement[bool]:
 
 def _is_after(place: Place) -> ColumnElement[bool]:
     start, number = _ROWS.c.starts_at, _ROWS.c.id
-    return or_(start > place.starts_at, and_(start == place.starts_at, number > place.number))
+    return and_(start >= place.starts_at, or_(start > place.starts_at, number > place.number))
 
 
 def _is_before(place: Place) -> ColumnElement[bool]:
     start, number = _ROWS.c.starts_at, _ROWS.c.id
-    return or_(start < place.starts_at, and_(start == place.starts_at, number < place.number))
+    return and_(start <= place.starts_at, or_(start < place.starts_at, number < place.number))
 
 
 def _is_any(session: Session, which: Sequence[ColumnElement[bool]], side: ColumnElement[bool]) -> bool:
