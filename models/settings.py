@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from models.exposure import CHANGE, unsafe
+from models.rules.retention import Kept, days_of, meaning_of
 from models.settings_place import project_folder
 from models.settings_vendors import VendorSettings
 
@@ -43,6 +44,7 @@ class SettingsError(ValueError):
 
 
 Count = Annotated[int, Field(ge=1, le=10_000, json_schema_extra={"must": "a whole number from 1 to 10000"})]
+Days = Annotated[int, Field(ge=0, le=36_500, json_schema_extra={"must": "a number of days from 0 to 36500"})]
 
 
 class Settings(VendorSettings):
@@ -66,9 +68,17 @@ class Settings(VendorSettings):
         default=SecretStr(""),
         description="The master key before the present one, while golive rotate-keys --root wraps keys anew",
     )
-    key_days: Annotated[int, Field(ge=0, le=3650, json_schema_extra={"must": "a number of days from 0 to 3650"})] = (
-        Field(default=365, description="Days after which a practice's key is rotated by itself; 0: by hand only")
+    key_days: Days = Field(
+        default=365, description="Days after which a practice's key is rotated by itself; 0: by hand only"
     )
+    keep_reports_days: Days = Field(default=days_of(Kept.REPORTS), description=meaning_of(Kept.REPORTS))
+    keep_changes_days: Days = Field(default=days_of(Kept.CHANGES), description=meaning_of(Kept.CHANGES))
+    keep_requests_days: Days = Field(default=days_of(Kept.REQUESTS), description=meaning_of(Kept.REQUESTS))
+    keep_conversations_days: Days = Field(
+        default=days_of(Kept.CONVERSATIONS), description=meaning_of(Kept.CONVERSATIONS)
+    )
+    keep_feedback_days: Days = Field(default=days_of(Kept.FEEDBACK), description=meaning_of(Kept.FEEDBACK))
+    keep_files_days: Days = Field(default=days_of(Kept.FILES), description=meaning_of(Kept.FILES))
     backup_key: SecretStr = Field(
         default=SecretStr(""),
         description="32 random bytes in base64 that seal backups, kept elsewhere; empty: backup-key.json in the home",
@@ -170,6 +180,11 @@ class Settings(VendorSettings):
     def earlier_master_key_bytes(self) -> bytes:
         """Give the master key before the present one; empty when there is none."""
         return _decoded_key(self.earlier_master_key.get_secret_value())
+
+    def days_kept(self, kind: Kept) -> int:
+        """Give for how many days a class is kept; 0 means for ever."""
+        days: int = getattr(self, f"keep_{kind.value}_days")
+        return days
 
     @property
     def backup_key_file(self) -> Path:

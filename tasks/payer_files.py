@@ -22,7 +22,6 @@ from tasks.intake_folder import IntakeFolderError, find_intake, read_intake
 from tasks.payer_folder import SENTENCES, Odd, PayerFolder, PayerFolderError, Waiting, hash_of
 from tasks.policy import describe, effect, safe
 
-"""Below the home: inbox, done and refused."""
 BATCH: Final = 20
 """Files of one task run."""
 TELL_AT_ONCE: Final = 20

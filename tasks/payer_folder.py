@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -127,6 +128,11 @@ class PayerFolder:
     def done(self, waiting: Waiting, sha256: str) -> None:
         """Move a file that was read; it may have been moved already."""
         self._move(waiting, self._done / _named(sha256[:16], waiting))
+
+    def outlived(self, before: datetime) -> list[Path]:
+        """List files that were read or refused and are older than a moment."""
+        files = [file for place in (self._done, self._refused) for file in place.iterdir() if file.is_file()]
+        return sorted(file for file in files if file.lstat().st_mtime < before.timestamp())
 
     def refuse(self, waiting: Waiting, sentence: str, *, sha256: str = "") -> None:
         """Move what was refused, with the reason in a file beside it, which is there first."""

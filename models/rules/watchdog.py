@@ -19,6 +19,8 @@ class Alarm(StrEnum):
     ISOLATION = "isolation"
     KEYS = "keys"
     BACKUPS = "backups"
+    PURGE = "purge"
+    DRILL = "drill"
     DISK = "disk"
     CERTIFICATE = "certificate"
     PREFECT = "prefect"
@@ -39,6 +41,9 @@ FILE_LEFT: Final = timedelta(hours=2)
 BACKUP_OLD: Final = timedelta(days=2)
 """One is made each night."""
 OLD_KEY: Final = timedelta(days=400)
+NOT_DRILLED: Final = timedelta(days=100)
+NOT_PURGED: Final = timedelta(days=3)
+"""What is outlived goes each night."""
 CERTIFICATE_ENDS: Final = timedelta(days=21)
 LEAST_FREE_SHARE: Final = 0.1
 LEAST_FREE_BYTES: Final = 1 << 30
@@ -56,6 +61,8 @@ class Stored:
     is_isolated: bool = True
     oldest_key: datetime | None = None
     newest_payer_file: datetime | None = None
+    purged_at: datetime | None = None
+    drilled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,11 @@ def _of_stored(stored: Stored, as_of: datetime) -> Iterator[Found]:
     if stored.oldest_key is not None and as_of - stored.oldest_key > OLD_KEY:
         days = (as_of - stored.oldest_key).days
         yield Found(Alarm.KEYS, f"The oldest key of a practice is in use for {days} days.")
+    if stored.purged_at is not None and as_of - stored.purged_at > NOT_PURGED:
+        yield Found(Alarm.PURGE, f"Nothing was purged for {(as_of - stored.purged_at).days} days.")
+    if stored.drilled_at is not None and as_of - stored.drilled_at > NOT_DRILLED:
+        days = (as_of - stored.drilled_at).days
+        yield Found(Alarm.DRILL, f"No backup was tried for {days} days; run golive restore-drill.")
 
 
 def of_machine(machine: Machine, *, as_of: datetime) -> list[Found]:

@@ -13,7 +13,16 @@ from models.tables.base import Base
 SHARED: Final = frozenset({"payers", "payer_ids", "restores", "staff", "training_sessions", "turnarounds"})
 """What belongs to the installation and every practice may see: no row of these is about a practice."""
 HIDDEN: Final = frozenset(
-    {"clearinghouse_cursors", "key_rotations", "payer_files", "provider_events", "rates", "system_accounts"}
+    {
+        "clearinghouse_cursors",
+        "keeping_runs",
+        "key_rotations",
+        "legal_holds",
+        "payer_files",
+        "provider_events",
+        "rates",
+        "system_accounts",
+    }
 )
 """What no practice sees."""
 WITH_THE_INSTALLATION: Final = frozenset({"message_stops", "practice_keys"})

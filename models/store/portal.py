@@ -203,7 +203,8 @@ def _people(session: Session, keys: Keys, visits: Sequence[Appointment]) -> dict
     rows = patients.load_patients(session, {visit.patient_id for visit in visits if visit.patient_id is not None})
     people = {visit.id: patients.open_person(keys, rows[visit.patient_id]) for visit in visits if visit.patient_id}
     unmatched = [visit.id for visit in visits if visit.patient_id is None]
-    for row in session.scalars(select(RequestRow).where(RequestRow.appointment_id.in_(unmatched))):
+    kept = select(RequestRow).where(RequestRow.appointment_id.in_(unmatched), RequestRow.details != "")
+    for row in session.scalars(kept):
         plain = keys.unseal(row.details, table="appointment_requests", column="details", row_id=row.appointment_id)
         people[row.appointment_id] = person_of(plain)
     return people

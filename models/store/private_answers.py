@@ -124,8 +124,8 @@ def answer_of(session: Session, practice_id: int, request: int) -> PrivateAnswer
 
 
 def opened(keys: Keys, row: PrivateAnswerRow) -> str:
-    """Open the words of an answer; raises as `Keys.unseal`."""
-    return keys.unseal(row.words, table=TABLE, column="words", row_id=row.id)
+    """Open the words of an answer, empty once they were purged; raises as `Keys.unseal`."""
+    return keys.unseal(row.words, table=TABLE, column="words", row_id=row.id) if row.words else ""
 
 
 def as_answer(row: PrivateAnswerRow) -> PrivateAnswer:

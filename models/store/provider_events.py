@@ -86,9 +86,9 @@ def take(session: Session, event: int) -> ProviderEvent | None:
 
 
 def look_at(session: Session, event: int) -> ProviderEvent | None:
-    """Open one report without acting upon it; raises as `take`."""
+    """Open one report without acting upon it; none when it is unknown or was purged. Raises as `take`."""
     row = session.get(ProviderEventRow, event)
-    if row is None:
+    if row is None or not row.content:
         return None
     content = keys_of(session).unseal(row.content, table="provider_events", column="content", row_id=event)
     return ProviderEvent(row.id, row.provider, row.kind, content, row.received_at)

@@ -41,11 +41,11 @@ class OpenRequest:
 
 
 def open_request(session: Session, appointment: int) -> OpenRequest | None:
-    """Open a request; raises as `Keys.unseal`."""
+    """Open a request; none when there is none, or its words were purged. Raises as `Keys.unseal`."""
     query = (
         select(RequestRow, AppointmentRow.patient_id, AppointmentRow.reason, AppointmentRow.is_virtual)
         .join(AppointmentRow, AppointmentRow.id == RequestRow.appointment_id)
-        .where(RequestRow.appointment_id == appointment)
+        .where(RequestRow.appointment_id == appointment, RequestRow.details != "")
     )
     found = session.execute(query).first()
     if found is None:

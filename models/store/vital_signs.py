@@ -9,7 +9,9 @@ from models.rules.watchdog import STALE, STUCK, Stored
 from models.sealing import LOOKUP_KEY
 from models.store import messages, timers
 from models.store.isolation import is_isolated
+from models.store.retention import last_run
 from models.store.sending_stops import stopped_practices
+from models.tables.keeping import KeepingKind
 from models.tables.keys import KeyState, PracticeKey
 from models.tables.messages import Message, MessageState
 from models.tables.payer_files import PayerFileRow
@@ -34,6 +36,8 @@ def stored_signs(session: Session, *, as_of: datetime) -> Stored:
             )
         ),
         newest_payer_file=session.scalar(select(func.max(PayerFileRow.received_at))),
+        purged_at=last_run(session, KeepingKind.PURGE),
+        drilled_at=last_run(session, KeepingKind.RESTORE_DRILL),
     )
 
 

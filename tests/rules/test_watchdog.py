@@ -9,6 +9,8 @@ from models.rules.watchdog import (
     BACKUP_OLD,
     CERTIFICATE_ENDS,
     FILE_LEFT,
+    NOT_DRILLED,
+    NOT_PURGED,
     OLD_KEY,
     PAYERS_SILENT,
     SILENT,
@@ -50,6 +52,8 @@ def test_work_that_is_due_later_is_not_left_lying() -> None:
         (Stored(is_isolated=False), Alarm.ISOLATION, "golive_reader"),
         (Stored(newest_payer_file=MONDAY - PAYERS_SILENT - MOMENT), Alarm.PAYER_FILES, "for 8 days"),
         (Stored(oldest_key=MONDAY - OLD_KEY - MOMENT), Alarm.KEYS, "400 days"),
+        (Stored(purged_at=MONDAY - NOT_PURGED - MOMENT), Alarm.PURGE, "for 3 days"),
+        (Stored(drilled_at=MONDAY - NOT_DRILLED - MOMENT), Alarm.DRILL, "for 100 days"),
     ],
 )
 def test_the_database_shows_what_is_wrong(stored: Stored | None, alarm: Alarm, part: str) -> None:
