@@ -47,6 +47,9 @@ COMMANDS = (
     Command(
         "rotate-keys", "deployments.rotate_keys", "rotate the keys of practices, or the master key; show their age"
     ),
+    Command(
+        "restore-drill", "deployments.restore_drill", "restore the newest backup for a while, look at it, remove it"
+    ),
     Command("why", "deployments.why", "say why a visit's patient was asked for feedback, or was not"),
     Command("watchdog", "deployments.alarms", "look once whether everything works; for cron and systemd timers"),
     Command("catch-up", "deployments.catch_up", "do once what is due, without Prefect; safe beside running flows"),

@@ -21,6 +21,7 @@ from tasks.copies import CopyFailedError, load_copy, plain, read_copy
 
 BESIDE: Final = "_restored"
 _UNFINISHED: Final = "_restoring"
+_DRILL: Final = "_drill"
 _NEWER: Final = (
     "The backup is at revision {}, which this version of golive does not know. Install the version that made it."
 )
@@ -65,23 +66,35 @@ def restore_beside(path: Path, chosen: Settings, *, stopped_at: datetime | None 
         SettingsError: the key of backups is missing.
     """
     url = make_url(chosen.resolved_database_url)
+    with in_sentences(), opened(path, chosen) as (about, clear):
+        require_fitting(about, url, clear, chosen)
+        last = _last_moment(about, stopped_at, as_of)
+        with _new_database(url, clear, chosen) as (unfinished, place):
+            _put_into_quarantine(unfinished, about, last, as_of)
+        return Restored(place, about, last)
+
+
+@contextmanager
+def in_sentences() -> Iterator[None]:
+    """Turn what a restore can stumble over into one sentence.
+
+    Raises:
+        BackupFailedError: it stumbled.
+    """
     try:
-        with opened(path, chosen) as (about, clear):
-            _require_fitting(about, url, clear, chosen)
-            last = _last_moment(about, stopped_at, as_of)
-            with _new_database(url, clear, chosen) as (unfinished, place):
-                _put_into_quarantine(unfinished, about, last, as_of)
-            return Restored(place, about, last)
+        yield
     except CopyFailedError as error:
         sentence = str(error)
     except psycopg.Error as error:
         sentence = f"PostgreSQL refused ({error.sqlstate or '08006'}): making a database takes the right CREATEDB."
     except (DatabaseFailure, MigrationRefusedError) as error:
         sentence = f"The backup could not be brought to the schema of this version: {error}."
+    else:
+        return
     raise BackupFailedError(sentence)
 
 
-def _require_fitting(about: BackupAbout, url: URL, clear: Path, chosen: Settings) -> None:
+def require_fitting(about: BackupAbout, url: URL, clear: Path, chosen: Settings) -> None:
     """Refuse what is damaged, of another engine, or newer than this code."""
     here = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
     if about.engine != here:
@@ -120,16 +133,30 @@ def _new_database(url: URL, clear: Path, chosen: Settings) -> Iterator[tuple[URL
 
 
 @contextmanager
+def for_a_while(url: URL, clear: Path, chosen: Settings) -> Iterator[URL]:
+    """Fill a database under a name of its own that is gone afterwards; raises as `restore_beside`."""
+    fill = _file_for_a_while if url.get_backend_name() == "sqlite" else _on_server_for_a_while
+    with fill(url, clear, chosen, word=_DRILL) as filled:
+        yield filled
+
+
+@contextmanager
 def _new_file(url: URL, clear: Path, chosen: Settings) -> Iterator[tuple[URL, str]]:
     present = Path(url.database or "")
     place = present.with_name(f"{present.stem}{BESIDE}{present.suffix}")
     if place.exists():
         raise CopyFailedError(_THERE.format(place.name))
-    unfinished = chosen.backups / f".draft{_UNFINISHED}{present.suffix}"
+    with _file_for_a_while(url, clear, chosen, word=_UNFINISHED) as unfinished:
+        yield unfinished, str(place)
+        Path(unfinished.database or "").rename(place)
+
+
+@contextmanager
+def _file_for_a_while(url: URL, clear: Path, chosen: Settings, *, word: str) -> Iterator[URL]:
+    unfinished = chosen.backups / f".draft{word}{Path(url.database or '').suffix}"
     try:
         clear.rename(unfinished)
-        yield url.set(database=str(unfinished)), str(place)
-        unfinished.rename(place)
+        yield url.set(database=str(unfinished))
     finally:
         for left in unfinished.parent.glob(f"{unfinished.name}*"):
             left.unlink()
@@ -137,16 +164,24 @@ def _new_file(url: URL, clear: Path, chosen: Settings) -> Iterator[tuple[URL, st
 
 @contextmanager
 def _new_on_server(url: URL, clear: Path, chosen: Settings) -> Iterator[tuple[URL, str]]:
-    unfinished, place = (f"{url.database}{word}" for word in (_UNFINISHED, BESIDE))
+    place = f"{url.database}{BESIDE}"
     with closing(psycopg.connect(plain(url), autocommit=True)) as server:
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [place]).fetchone():
             raise CopyFailedError(_THERE.format(place))
+        with _on_server_for_a_while(url, clear, chosen, word=_UNFINISHED) as unfinished:
+            yield unfinished, place
+            _say(server, "ALTER DATABASE {} RENAME TO {}", unfinished.database or "", place)
+
+
+@contextmanager
+def _on_server_for_a_while(url: URL, clear: Path, chosen: Settings, *, word: str) -> Iterator[URL]:
+    unfinished = f"{url.database}{word}"
+    with closing(psycopg.connect(plain(url), autocommit=True)) as server:
         _say(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", unfinished)
         _say(server, "CREATE DATABASE {} TEMPLATE template0", unfinished)
         try:
             load_copy(clear, url.set(database=unfinished), tools=chosen.postgres_tools)
-            yield url.set(database=unfinished), place
-            _say(server, "ALTER DATABASE {} RENAME TO {}", unfinished, place)
+            yield url.set(database=unfinished)
         finally:
             with suppress(psycopg.Error):
                 _say(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", unfinished)
