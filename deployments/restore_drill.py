@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from models.db import DatabaseFailure, database
 from models.settings import SettingsError, settings
 from tasks.backups import BackupFailedError
 from tasks.drilling import drill
+from tasks.moment import now
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.parse_args(arguments)
     try:
-        seen = drill(database(), settings(), as_of=datetime.now(UTC))
+        seen = drill(database(), settings(), as_of=now())
     except SettingsError as refusal:
         sys.stderr.write(f"{refusal}\n")
         return os.EX_CONFIG

@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from models.db import DatabaseFailure
 from models.inputs.answers import Answer
 from models.settings import SettingsError, settings
 from tasks.key_rotation import advance, ask, forget_root, listed, rotate_root
+from tasks.moment import now
 
 _ABOUT = (
     "Rotate keys while everything runs. Without a word it lists how old the key of each practice is. A practice's key "
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _obey(wish: argparse.Namespace) -> Answer:
-    as_of = datetime.now(UTC)
+    as_of = now()
     if wish.root:
         return rotate_root(settings())
     if wish.forget_root:

@@ -26,6 +26,11 @@ BATCH: Final = 500
 
 @effect()
 def purge(*, as_of: datetime) -> Counter[str]:
+    """Purge as scheduled work; see `purge_all`."""
+    return purge_all(as_of=as_of)
+
+
+def purge_all(*, as_of: datetime) -> Counter[str]:
     """Purge every class whose period is over, in batches; killed anywhere, the next run goes on. Counts by class."""
     counts = Counter[str]()
     for one, until, practices in _found(as_of):
@@ -50,6 +55,11 @@ def _purge_of(one: Outlived, practice: int | None, until: datetime) -> int:
 
 @effect()
 def count_outlived(*, as_of: datetime) -> Counter[str]:
+    """Count as scheduled work; see `count_all`."""
+    return count_all(as_of=as_of)
+
+
+def count_all(*, as_of: datetime) -> Counter[str]:
     """Count what a purge would take now, by class; nothing is changed."""
     counts = Counter[str]()
     for one, _, practices in _found(as_of):

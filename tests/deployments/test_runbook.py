@@ -21,7 +21,6 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text, update
-from sqlalchemy.orm import Session
 
 from deployments.cli import main
 from models.db import Database, open_database, use_database
@@ -32,7 +31,10 @@ from models.store import keys, systems
 from models.store.practices import all_practices
 from models.tables.messages import Message, MessageState
 from models.tables.practice_systems import PracticeSystemRow
+from tasks.backups import make_backup
+from tasks.drilling import drill
 from tasks.moment import standing_at
+from tasks.retention import purge_all
 from tasks.watching import watch_invariants
 from tests.booking import NOW, a_booking
 from tests.deployments.conftest import free_port
@@ -148,11 +150,8 @@ def test_promises(office: Office) -> None:
 
 
 def rotate(office: Office, practice: int) -> None:
-    def change(session: Session) -> None:
-        keys.make_next(session, practice, as_of=office.now)
-        keys.switch(session, practice)
-
-    office.db.transaction(change)
+    office.db.transaction(lambda s: keys.make_next(s, practice, as_of=office.now))
+    office.db.transaction(lambda s: keys.switch(s, practice))
 
 
 def test_keys(office: Office) -> None:
@@ -181,6 +180,21 @@ def test_backups(office: Office) -> None:
     a_signed_journey(office.db)
     office.now = MONDAY + timedelta(days=3)
     office.follow(Alarm.BACKUPS)
+
+
+def test_purge(office: Office) -> None:
+    a_signed_journey(office.db)
+    purge_all(as_of=MONDAY)
+    office.now = MONDAY + timedelta(days=4)
+    office.follow(Alarm.PURGE)
+
+
+def test_drill(office: Office) -> None:
+    a_signed_journey(office.db)
+    make_backup(office.db, office.settings, as_of=MONDAY)
+    drill(office.db, office.settings, as_of=MONDAY)
+    office.now = MONDAY + timedelta(days=101)
+    office.follow(Alarm.DRILL)
 
 
 def test_disk(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,19 +2,19 @@
 
 import os
 from datetime import datetime, timedelta
-from inspect import unwrap
 
 import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from deployments import purge as command
 from models.db import Database
 from models.rules.decisions import Refusal
 from models.rules.reply_checker import Verdict
 from models.rules.reputation_private import AnswerState
 from models.rules.retention import KEEPINGS, Kept
 from models.settings import Settings, use_settings
-from models.store import legal_holds, portal, private_answers, requests
+from models.store import legal_holds, portal, private_answers, requests, restores
 from models.store.events import check_chain
 from models.store.keys import keys_of
 from models.store.legal_holds import Order
@@ -25,6 +25,7 @@ from models.tables.feedback import FeedbackAnswerRow, PrivateAnswerRow
 from models.tables.keeping import KeepingKind
 from models.tables.practice_systems import DeadChangeRow
 from tasks import retention
+from tasks.moment import standing_at
 from tests.booking import at
 from tests.rotating import KilledError, in_clear, killed_at
 from tests.store.texting import Texting, a_texting
@@ -224,11 +225,11 @@ def test_holds_are_listed_and_written_into_the_history(office: Office) -> None:
 @pytest.mark.parametrize("before", [True, False])
 def test_killed_at_every_commit_a_purge_goes_on(office: Office, before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 1)
-    later, deaths, unguarded = office.asking.now + LATER, 0, unwrap(retention.purge.fn)
+    later, deaths = office.asking.now + LATER, 0
     for number in range(1, 50):
         try:
             with killed_at(number, before=before):
-                unguarded(as_of=later)
+                retention.purge_all(as_of=later)
             break
         except KilledError:
             deaths += 1
@@ -241,6 +242,22 @@ def test_the_last_run_is_known_and_an_alarm_stands_when_there_is_none_for_days(o
     assert db.read(lambda s: last_run(s, KeepingKind.PURGE)) is None
     purge(later)
     assert db.read(lambda s: stored_signs(s, as_of=later)).purged_at == later
+
+
+def test_on_the_command_line(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    with standing_at(lambda: office.asking.now + timedelta(days=91)):
+        assert command.main(["--dry-run"]) == 0
+        assert command.main([]) == 0
+        assert command.main([]) == 0
+    told = capsys.readouterr().out
+    assert told == (
+        "changes: 1 would be purged\nreports: 1 would be purged\n"
+        "changes: 1 purged\nreports: 1 purged\nNothing is outlived.\n"
+    )
+    now = office.asking.now
+    office.db.transaction(lambda s: restores.begin(s, made_at=now, stopped_at=now, as_of=now))
+    assert command.main([]) == 75
+    assert "in quarantine" in capsys.readouterr().err
 
 
 def test_every_class_has_a_setting_a_period_and_a_reason(own_settings: Settings) -> None:
