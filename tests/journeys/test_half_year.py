@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from deployments.checker.journeys import JourneyWatcher
+from deployments.checker.reading import breaches as breaches_in
 from deployments.half_year import HalfYear
 from models.db import Database
 from models.inputs.mailbox import read_mailbox, read_texts
@@ -22,6 +24,7 @@ from models.tables.enrollment import DigestRow, EnrollmentRow, NoticeRow, SpanRo
 from models.tables.events import Event
 from models.tables.messages import Message
 from models.tables.timers import Timer, TimerState
+from tests.journeys.journey_lines import journey_lines
 from tests.journeys.played import Trace, on_a_database, play, play_dying, trace
 
 DAYS = 200
@@ -89,6 +92,9 @@ def _assert_promises(session: Session, played: HalfYear) -> None:
     _assert_edges(session)
     _assert_went_live(session, world.journey_id, world.now)
     _assert_told_once(session)
+    lines = journey_lines(session, world.journey_id, as_of=world.now)
+    assert {"went_live", "enrollment_approve", "watched"} <= {line["what"] for line in lines}
+    assert breaches_in(lines, JourneyWatcher()) == []  # I7 to I11
     assert events.check_chain(session, world.practice_id).broken_at == 0
     assert session.scalar(select(func.count()).select_from(NoticeRow).where(NoticeRow.state == "failed")) == 0
 
