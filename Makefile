@@ -11,6 +11,8 @@ MEASURED := $(TESTS_IN)/golive-benchmarks.jsonl
 FAST := not slow and not bench and not server and not browser and not database and not soap
 export UV_PYTHON_DOWNLOADS := never
 export DO_NOT_TRACK := 1
+# what was compiled once stays compiled, whatever the shell says: tests start very many processes
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check bench pictures docs lock clean
