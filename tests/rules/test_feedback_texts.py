@@ -272,10 +272,15 @@ def test_capitals_and_marks_at_the_end_change_no_wish_f_205(end: str) -> None:
     "filler", ["stop ", "no me ", "a ", "remove from ", "cancel my the ", "s.t.o.p. ", "dont send "]
 )
 @pytest.mark.bench
-def test_a_long_text_is_read_in_no_time(filler: str) -> None:
+def test_a_text_of_twice_the_length_takes_twice_as_long_and_not_four_times(filler: str) -> None:
+    once, twice = (min(_seconds(filler * count) for _ in range(5)) for count in (2000, 4000))
+    assert twice < 3 * once
+
+
+def _seconds(text: str) -> float:
     begun = time.process_time()
-    read(filler * 2000)
-    assert time.process_time() - begun < 0.5
+    read(text)
+    return time.process_time() - begun
 
 
 def test_the_tables_are_large_enough_to_mean_something() -> None:
