@@ -19,6 +19,8 @@ from deployments.capacity.report import write_report
 from deployments.capacity.tally import Tally
 from deployments.capacity.wanted import COACH, REPRESENTATIVE, Wanted, teams_of, usual_starts
 
+pytestmark = pytest.mark.slow
+
 BEGINS = date(2027, 1, 4)
 FEW = Wanted(30, 120, seed=4, begins_on=BEGINS, starts_a_week=6)
 PURE = ("sqlalchemy", "prefect", "httpx", "starlette")

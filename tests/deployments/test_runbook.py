@@ -42,6 +42,8 @@ from tests.factories import MONDAY, a_signed_journey, an_intake
 from tests.models.test_exposure import written_pair
 from tests.store.enrolling import enrolling
 
+pytestmark = pytest.mark.database
+
 ROOT = Path(__file__).parents[2]
 OURS = ".venv/bin/golive "
 

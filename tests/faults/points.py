@@ -13,8 +13,8 @@ FEWEST: Final = {
     "built-in submission": {"before_commit": 8, "after_commit": 4, "before_call": 2, "after_call": 2},
     "payer files": {"before_commit": 4, "after_commit": 3, "before_move": 6, "after_move": 3},
 }
-"""Below what was counted: a worker that got further before it died passes over some commits. A journey makes 121 commits
-that change something and 35 calls, a booking 30 and 4, or 25 and 6.
+"""Below what was counted: a worker that got further before it died passes over some commits. A journey makes 121
+commits that change something and 35 calls, a booking 30 and 4, or 25 and 6.
 """
 
 

@@ -54,6 +54,7 @@ REVIEWS = st.builds(
 GO = (ReplyState.RELEASED, ReplyState.SENDING, ReplyState.BY_HAND)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.none() | REVIEWS, EVENTS), max_size=40))
 @settings(max_examples=500, deadline=None)
 def test_nothing_is_posted_without_its_persons(steps: list[tuple[Answered | None, Event]]) -> None:

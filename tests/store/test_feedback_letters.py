@@ -200,6 +200,7 @@ def test_a_claim_that_was_lost_takes_nothing_back(asking: Asking) -> None:
 PLACES = ((Place("America/New_York"),), (Place("America/New_York"), Place("Pacific/Honolulu")))
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_never_asks_in_the_same_way_again_at_once() -> None:
     """Else a claim and a decision would run in a circle: of 20,000 scenes none does."""
     random = Random(5)

@@ -22,6 +22,8 @@ from tests.web.conftest import Clock
 from tests.web.desk import known_as
 from tests.web.signed_in import LOCAL
 
+pytestmark = pytest.mark.database
+
 TOKEN = "0f" * 24
 MARK = "zqonda vexwright"
 PLANTED = (MARK, "maple-street", "Maple Street", "202-555-0143", "rosa", "marsh", "medicare", "evergreen", "harbor")
