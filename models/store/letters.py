@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, case, select
+from sqlalchemy.orm import Session, aliased
 
 from models.inputs.letters import Letter
 from models.inputs.outgoing import Mailbox
@@ -16,15 +16,17 @@ from models.rules.roles import Party, Role
 from models.sealing import KeyDestroyedError, SealBrokenError
 from models.store import onboarding
 from models.store.contacts import Contact, Contacts, load_contacts
-from models.store.messages import ClaimedMessage, invited_at
+from models.store.messages import MAY_BE_OUT, ClaimedMessage
 from models.store.practices import token_of
 from models.store.sets import among
+from models.tables.messages import Message
 from models.tables.practices import Practice
 
 NO_RECIPIENT = "no_recipient"
 NEVER_INVITED = "never_invited"
 PAST = "superseded"
 UNREADABLE = "cannot_unseal"
+_ABOUT_CALLS = (MessageKind.CALL_INVITATION, MessageKind.CALL_CANCELLED)
 
 
 def load_letters(
@@ -60,7 +62,7 @@ def _load_batch(session: Session, messages: Sequence[ClaimedMessage], *, as_of: 
         load_contacts(session, practices, named={message.to_person for message in messages if message.to_person}),
         onboarding.payer_names_of(session, journeys),
         onboarding.session_dates_of(session, journeys),
-        invited_at(session, messages),
+        _invited_at(session, messages),
     )
 
 
@@ -119,3 +121,25 @@ def _attendees(message: ClaimedMessage, batch: _Batch) -> dict[Role, Mailbox]:
     roles = batch.journeys[message.process_id].template.calls[str(message.fields["call"])].attendees
     people = {role: batch.contacts.of(message.practice_id, role=role) for role in roles}
     return {role: _mailbox(one) for role, one in people.items() if one}
+
+
+def _invited_at(session: Session, messages: Sequence[ClaimedMessage]) -> dict[int, datetime]:
+    """Say when (UTC) an invitation to the same call last reached the reader of a message, by message.
+
+    Messages that are not about calls, and those whose reader was never invited or was called off since, are left out.
+    An attempt that is under way or whose outcome nobody knows counts: a cancellation too many does no harm.
+    """
+    about = [message.id for message in messages if message.kind in _ABOUT_CALLS]
+    if not about:
+        return {}
+    mine, other = aliased(Message), aliased(Message)
+    is_reader = case((mine.to_person != "", other.to_person == mine.to_person), else_=other.to_role == mine.to_role)
+    query = (
+        select(mine.id, other.kind, other.settled_at, other.queued_at)
+        .join(other, and_(other.process == mine.process, other.process_id == mine.process_id))
+        .where(among(session, mine.id, about), other.subject == mine.subject, is_reader, other.id != mine.id)
+        .where(other.kind.in_(_ABOUT_CALLS), other.state.in_(MAY_BE_OUT))
+        .order_by(other.queued_at, other.id)
+    )
+    latest = {number: (kind, settled or queued) for number, kind, settled, queued in session.execute(query)}
+    return {number: moment for number, (kind, moment) in latest.items() if kind is MessageKind.CALL_INVITATION}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, text, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, text, update
+from sqlalchemy.orm import Session
 
 from models.rules.decisions import CancelMessages, Evidence, Process
 from models.rules.messages import CATALOGUE, Channel, MessageKind
@@ -25,7 +25,6 @@ DEAD_LETTERS = (MessageState.REFUSED, MessageState.UNKNOWN, MessageState.DEAD)
 SETTLED = (MessageState.SENT, MessageState.CANCELLED, *DEAD_LETTERS)
 MAY_BE_OUT = (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN)
 UNSURE = (MessageState.SENDING, *DEAD_LETTERS)
-ABOUT_CALLS = (MessageKind.CALL_INVITATION, MessageKind.CALL_CANCELLED)
 _STATE = {True: MessageState.HELD, False: MessageState.PENDING}
 _NEW: Constants = {"on_retry": MessageState.PENDING.value, "attempts": 0, "fence": 0, "outcome": "", "reference": ""}
 # written into the SQL, since a partial index is used only where the statement itself says what the index says
@@ -362,28 +361,6 @@ def replay(session: Session, ids: Sequence[int], *, as_of: datetime) -> list[int
         .execution_options(synchronize_session=False)
     )
     return sorted(session.scalars(again))
-
-
-def invited_at(session: Session, messages: Sequence[ClaimedMessage]) -> dict[int, datetime]:
-    """Say when (UTC) an invitation to the same call last reached the reader of a message, by message.
-
-    Messages that are not about calls, and those whose reader was never invited or was called off since, are left out.
-    An attempt that is under way or whose outcome nobody knows counts: a cancellation too many does no harm.
-    """
-    about = [message.id for message in messages if message.kind in ABOUT_CALLS]
-    if not about:
-        return {}
-    mine, other = aliased(Message), aliased(Message)
-    is_reader = case((mine.to_person != "", other.to_person == mine.to_person), else_=other.to_role == mine.to_role)
-    query = (
-        select(mine.id, other.kind, other.settled_at, other.queued_at)
-        .join(other, and_(other.process == mine.process, other.process_id == mine.process_id))
-        .where(among(session, mine.id, about), other.subject == mine.subject, is_reader, other.id != mine.id)
-        .where(other.kind.in_(ABOUT_CALLS), other.state.in_(MAY_BE_OUT))
-        .order_by(other.queued_at, other.id)
-    )
-    latest = {number: (kind, settled or queued) for number, kind, settled, queued in session.execute(query)}
-    return {number: moment for number, (kind, moment) in latest.items() if kind is MessageKind.CALL_INVITATION}
 
 
 def dead_letters(session: Session, *, limit: int = 200) -> Sequence[Message]:
