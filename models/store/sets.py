@@ -32,6 +32,8 @@ _Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnEl
 Named = Callable[[_Ids], ColumnElement[bool]]
 """Names the listed ids in a statement."""
 Statement = TypeVar("Statement")
+_IDS = postgresql.ARRAY(BigInteger)
+_TEXT_OF_IDS, _LIST_OF_IDS = bindparam("ids", type_=String), bindparam("ids", type_=_IDS)
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
@@ -47,9 +49,8 @@ def is_sqlite(session: Session) -> bool:
 def among(session: Session, column: _Ids, ids: Collection[int]) -> ColumnElement[bool]:
     """Name any number of ids with one parameter, so that the statement stays the same and is prepared once."""
     if is_sqlite(session):
-        listed = func.json_each(literal(_write(list(ids)))).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(bindparam(None, list(ids), postgresql.ARRAY(BigInteger)))
+        return _in_json(column, literal(_write(list(ids))))
+    return _in_array(column, bindparam(None, list(ids), _IDS))
 
 
 def prepared(make: Callable[[Named], Statement]) -> Callable[[Session], Statement]:
@@ -73,12 +74,12 @@ def listed(session: Session, ids: Collection[int]) -> dict[str, object]:
     return {"ids": _write(list(ids)) if is_sqlite(session) else list(ids)}
 
 
-def _in_json(column: _Ids) -> ColumnElement[bool]:
-    return column.in_(select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value))
+def _in_json(column: _Ids, ids: ColumnElement[Any] = _TEXT_OF_IDS) -> ColumnElement[bool]:
+    return column.in_(select(func.json_each(ids).table_valued("value").c.value))
 
 
-def _in_array(column: _Ids) -> ColumnElement[bool]:
-    return column == any_(bindparam("ids", type_=postgresql.ARRAY(BigInteger)))
+def _in_array(column: _Ids, ids: ColumnElement[Any] = _LIST_OF_IDS) -> ColumnElement[bool]:
+    return column == any_(ids)
 
 
 def insert_rows(

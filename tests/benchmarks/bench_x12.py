@@ -23,7 +23,7 @@ BLOCK = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """The processor seconds of many runs: evidence, a bare split of all bytes, and one block by block."""
+    """The seconds of many runs: evidence, a bare split of all bytes, and one block by block."""
 
     size: int
     ours: tuple[float, ...]
@@ -33,8 +33,8 @@ class Timed:
 
     @property
     def ratio(self) -> float:
-        """How many times the bare split reading takes, each at its fastest: what a busy machine disturbs least."""
-        return min(self.ours) / min(self.split)
+        """How many times the bare split the run in the middle takes."""
+        return median(self.ours) / median(self.split)
 
 
 @cache
@@ -99,9 +99,9 @@ def peak(content: bytes) -> int:
 
 
 def _seconds(work: Callable[[bytes], object], content: bytes) -> float:
-    start = time.process_time()  # others who are at work on this machine do not count
+    start = time.perf_counter()
     work(content)
-    return time.process_time() - start
+    return time.perf_counter() - start
 
 
 def show(timed: Timed) -> None:

@@ -1,6 +1,6 @@
-"""The figures of a large installation: a hundred thousand spans, many lines by page; how long it takes is shown."""
+"""The figures of a large installation: a hundred thousand spans in about a second, many lines by page."""
 
-from time import process_time
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -13,13 +13,11 @@ from models.rules.enrollment import State
 from models.rules.onboarding_facts import Transaction
 from models.store.enrollment_begin import save_payers
 from models.tables.enrollment import EnrollmentRow, SpanRow
-from tests.benchmarks.table import Measured, show
 from tests.reports.payer_history import Past, a_practice, at, enrollment_row, spans_of
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 PRACTICES = 50
 PAYERS = 100
-LINES, SPANS = 20_000, 100_000
 BEGUN: Past = ((0, State.DRAFT), (5, State.READY), (6, State.SUBMITTED), (7, State.PENDING_PAYER))
 
 
@@ -41,19 +39,19 @@ def fill(db: Database) -> None:
     db.transaction(lambda s: s.execute(insert(SpanRow), spans))
 
 
-def test_every_span_and_line_of_a_large_installation_is_counted(db: Database) -> None:
+def test_a_large_installation_is_counted_in_a_moment(db: Database) -> None:
     fill(db)
-    began = process_time()
+    began = perf_counter()
     history = db.read(lambda session: scores.load_history(session, as_of=at(120)))
     found = [scores.scoreboard(history), scores.by_month(history), scores.reasons(history)]
     found += [scores.days_by_party(history), scores.approvals_by_week(history), scores.waiting_curves(history)]
-    took = process_time() - began
-    show(f"{db.engine.dialect.name}: the figures of an installation", [Measured("figures", SPANS, (took,))])
-    assert len(history.spans) == SPANS
+    took = perf_counter() - began
+    assert len(history.spans) == 100_000
     assert all(len(one) for one in found)
-    began = process_time()
+    assert took < 2, f"{took:.2f} s"  # 0.8 s on a machine that does nothing else
+    began = perf_counter()
     page = db.read(lambda session: board_page(session, Asked(number=3), as_of=at(120)))
     db.read(lambda session: board_counts(session, Asked(), as_of=at(120)))
-    took = process_time() - began
-    show(f"{db.engine.dialect.name}: a page of its board", [Measured("page", page.total, (took,))])
-    assert page.total == LINES
+    took = perf_counter() - began
+    assert page.total == 20_000
+    assert took < 0.4, f"{took:.2f} s"

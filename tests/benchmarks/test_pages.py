@@ -20,6 +20,7 @@ from tests.benchmarks.bench_pages import (
     ask_all,
     errors,
     fill_links,
+    percentile,
     serving,
     show,
 )
@@ -74,5 +75,7 @@ def test_every_page_is_answered_and_every_link_gives_one_answer(served: Database
 
 
 @pytest.mark.bench
-def test_every_page_is_answered_at_200_a_second(served: Database, home: Path) -> None:
-    assert errors(_load(served, home, rate=200, seconds=30)) == {}
+def test_pages_answer_within_a_tenth_of_a_second_at_200_a_second(served: Database, home: Path) -> None:
+    answered = _load(served, home, rate=200, seconds=30)
+    assert errors(answered) == {}
+    assert percentile(answered, 99) < 100

@@ -21,9 +21,9 @@ from tests.benchmarks.table import show
 from tests.booking import NOW, a_booking, at
 from tests.sides import KAREO, KEY, both_sides
 
-CHANGED = 10_000
-RECONCILED, MEGABYTES = 50_000, 400
-SEEN_WITHIN = timedelta(seconds=60)
+PER_SECOND = 2_000
+RECONCILED, SECONDS, MEGABYTES = 50_000, 90, 400
+PLACED_WITHIN, SEEN_WITHIN = 3.0, timedelta(seconds=60)
 
 
 def _say(line: str) -> None:
@@ -33,16 +33,16 @@ def _say(line: str) -> None:
 @pytest.mark.bench
 @pytest.mark.slow
 @pytest.mark.parametrize("vendor", ["kareo", "calendar"])
-def test_each_of_many_changes_comes_in_once_with_matching(db: Database, vendor: str) -> None:
+def test_changes_come_in_at_two_thousand_a_second_with_matching(db: Database, vendor: str) -> None:
     if not db.is_sqlite:
         pytest.skip("the promise is about SQLite")
     office = an_office(db, vendor=vendor)
-    ours, floor = measure_changes(office, CHANGED, runs=3)
+    ours, floor = measure_changes(office, 10_000, runs=3)
     show(
         f"{db.engine.dialect.name}, {vendor}: changes taken in, in batches of {sync.TAKEN_AT_ONCE}, CPU seconds",
         [ours, floor],
     )
-    assert ours.rows == floor.rows == 2 * CHANGED
+    assert ours.per_second >= PER_SECOND
 
 
 def test_both_ways_take_in_the_same_number(db: Database) -> None:
@@ -52,7 +52,7 @@ def test_both_ways_take_in_the_same_number(db: Database) -> None:
 
 @pytest.mark.bench
 @pytest.mark.slow
-def test_fifty_thousand_appointments_are_compared_in_little_memory(db: Database) -> None:
+def test_fifty_thousand_appointments_are_compared_within_ninety_seconds(db: Database) -> None:
     if not db.is_sqlite:
         pytest.skip("the promise is about SQLite")
     made = a_booking(db, key=KEY)
@@ -69,6 +69,7 @@ def test_fifty_thousand_appointments_are_compared_in_little_memory(db: Database)
         grown = (peak - before) / 1024
         _say(f"compared {RECONCILED:,} ({run}): {seconds:.1f} s, {RECONCILED / seconds:,.0f}/s, peak {peak >> 10} MB")
         assert counts == {"new" if run == "all new" else "unchanged": RECONCILED}
+        assert seconds < SECONDS
         assert grown < MEGABYTES
         tidy(db)
     assert db.read(lambda s: s.scalar(select(func.count()).select_from(AppointmentRow))) == RECONCILED
@@ -76,7 +77,7 @@ def test_fifty_thousand_appointments_are_compared_in_little_memory(db: Database)
 
 @pytest.mark.bench
 @pytest.mark.slow
-def test_each_request_is_tentative_in_kareo_as_soon_as_it_is_pushed(db: Database) -> None:
+def test_a_request_is_tentative_in_kareo_within_three_seconds(db: Database) -> None:
     with both_sides(db, KAREO) as sides:
         took = []
         for day in range(4):
@@ -92,6 +93,7 @@ def test_each_request_is_tentative_in_kareo_as_soon_as_it_is_pushed(db: Database
         assert len(sides.state.tentative()) == len(took)
         p95 = quantiles(took, n=20)[-1]
         _say(f"{db.engine.dialect.name}: submitted to tentative: median {median(took):.3f} s, p95 {p95:.3f} s")
+        assert p95 < PLACED_WITHIN
 
 
 @pytest.mark.bench
@@ -100,20 +102,18 @@ def test_a_confirmation_in_kareo_is_booked_in_the_portal_within_a_minute_while_w
     with both_sides(db, KAREO) as sides:
         request = sides.submit()
         sides.push()
-        pauses, took = list[timedelta](), list[float]()
+        took = list[timedelta]()
         for _ in range(5):
             pause, cost = _longest_pause(sides.visit(request), sides.time), time.perf_counter()
             sides.tick(seconds=pause.total_seconds() + 0.5)
             sides.watch()
-            pauses.append(pause)
-            took.append(time.perf_counter() - cost)
+            took.append(pause + timedelta(seconds=time.perf_counter() - cost))
         sides.set_there(sides.visit(request).system_id, Status.CONFIRMED)
         sides.tick(seconds=WATCH_FRESH.total_seconds() + 1)
         assert sides.watch() == {"changed": 1}
         assert sides.lines()[0].status is PortalStatus.BOOKED
-        waits = f"{max(pauses).total_seconds():.1f} s until the next look, {max(took):.1f} s for it"
-        _say(f"{db.engine.dialect.name}: confirmed to Booked, while fresh: at most {waits}")
-        assert max(pauses) < SEEN_WITHIN
+        _say(f"{db.engine.dialect.name}: confirmed to Booked: at most {max(took).total_seconds():.1f} s while fresh")
+        assert max(took) < SEEN_WITHIN
 
 
 def _longest_pause(visit: Appointment, as_of: datetime) -> timedelta:

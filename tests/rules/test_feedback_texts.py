@@ -268,9 +268,18 @@ def test_capitals_and_marks_at_the_end_change_no_wish_f_205(end: str) -> None:
     assert read_otherwise == set()
 
 
-@pytest.mark.parametrize(
+fillers = pytest.mark.parametrize(
     "filler", ["stop ", "no me ", "a ", "remove from ", "cancel my the ", "s.t.o.p. ", "dont send "]
 )
+
+
+@fillers
+@pytest.mark.bench
+def test_a_long_text_is_read_in_no_time(filler: str) -> None:
+    assert _seconds(filler * 2000) < 0.5
+
+
+@fillers
 @pytest.mark.bench
 def test_a_text_of_twice_the_length_takes_twice_as_long_and_not_four_times(filler: str) -> None:
     once, twice = (min(_seconds(filler * count) for _ in range(5)) for count in (2000, 4000))

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -252,6 +253,16 @@ def test_a_machine_without_pango_says_so_on_the_page(
     assert answer.status_code == 503
     assert "No PDF can be made on this machine" in answer.text
     assert ">Table (CSV)</a>" in answer.text
+
+
+def test_a_page_takes_less_than_a_second(client: TestClient, past: Past) -> None:
+    for months in range(10):
+        busy(past, RECENT - timedelta(days=30 * months))
+        past.answers(150, stars=4, at=RECENT - timedelta(days=30 * months + 3))
+    client.get(PAGE)
+    begun = time.process_time()
+    assert client.get(f"{PAGE}?days=365").status_code == 200
+    assert time.process_time() - begun < 1
 
 
 def test_a_year_of_answers_asks_the_database_no_more_often_than_a_month(client: TestClient, past: Past) -> None:
