@@ -98,7 +98,7 @@ class Settings(VendorSettings):
     dispatch_timer_batch: Count = Field(default=2000, description="Most timers that one task run takes")
     dispatch_message_batch: Count = Field(default=200, description="Most messages that one task run takes")
     dispatch_send_window: Count = Field(
-        default=10, description="Most messages marked as under way at once: so many may be doubtful after a crash"
+        default=20, description="Most messages marked as under way at once: so many may be doubtful after a crash"
     )
     example: bool = Field(
         default=True,

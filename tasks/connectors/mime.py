@@ -1,6 +1,5 @@
 """Writes one outgoing mail as the bytes that go over the wire or into the mailbox."""
 
-import base64
 import binascii
 import hashlib
 import re
@@ -19,6 +18,7 @@ from tasks.connectors.ports import Rejected
 
 LONGEST_LINE: Final = 990
 USUAL_LINE: Final = 78
+_BASE64_LINE: Final = 76
 _SUBJECT: Final = b"Subject: "
 _LATE_SUBJECT: Final = b"Subject:\r\n "
 LONGEST_SUBJECT: Final = 500
@@ -171,15 +171,14 @@ def _attached(attachments: Sequence[Attachment]) -> Iterator[bytes]:
     """Write files as they are, byte for byte."""
     for one in attachments:
         disposition = f'Content-Disposition: attachment; filename="{one.name}"\r\n'
-        content = base64.encodebytes(one.content).replace(b"\n", b"\r\n")
-        yield _part(one.media_type, "base64", content, more=disposition)
+        yield _part(one.media_type, "base64", _in_base64(one.content), more=disposition)
 
 
 def _shown_inside(pictures: Sequence[InlinePicture]) -> Iterator[bytes]:
     """Write the pictures that the HTML beside them shows (RFC 2387)."""
     for one in pictures:
         more = f"Content-ID: <{one.content_id}>\r\nContent-Disposition: inline\r\n"
-        yield _part("image/png", "base64", base64.encodebytes(one.content).replace(b"\n", b"\r\n"), more=more)
+        yield _part("image/png", "base64", _in_base64(one.content), more=more)
 
 
 def _lines(content: bytes) -> bytes:
@@ -193,7 +192,13 @@ def _quoted(words: str) -> bytes:
 
 
 def _encoded(content: bytes) -> bytes:
-    return base64.encodebytes(_lines(content)).replace(b"\n", b"\r\n")
+    return _in_base64(_lines(content))
+
+
+def _in_base64(content: bytes) -> bytes:
+    """Write base64 in lines as long as they may be (RFC 2045); encoded whole and cut, for the cut is cheaper."""
+    whole = binascii.b2a_base64(content, newline=False)
+    return b"".join([whole[start : start + _BASE64_LINE] + b"\r\n" for start in range(0, len(whole), _BASE64_LINE)])
 
 
 def _boundary(mail: OutgoingMail) -> str:
@@ -229,7 +234,7 @@ def _is_mailbox(mailbox: Mailbox) -> bool:
 
 
 def _is_one_line(words: str) -> bool:
-    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in words)
+    return words.isprintable() or not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in words)
 
 
 def _are_headers(headers: Iterable[tuple[str, str]]) -> bool:
