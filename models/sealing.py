@@ -264,7 +264,9 @@ def _check(master: bytes) -> str:
 
 
 def _bound(*parts: str | int) -> bytes:
-    return json.dumps(parts, ensure_ascii=False).encode()
+    """Write parts as JSON writes a list; its encoder would be made anew for each field of each person."""
+    written = (json.encoder.encode_basestring(one) if isinstance(one, str) else str(one) for one in parts)
+    return f"[{', '.join(written)}]".encode()
 
 
 def _broken(table: str, column: str, row_id: int) -> str:

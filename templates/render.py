@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import mrml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
@@ -193,7 +192,7 @@ def _context(
 
 
 def _require_web_address(kind: MessageKind, link: object) -> None:
-    if link and urlsplit(str(link)).scheme not in {"http", "https"}:
+    if link and not str(link).startswith(("https://", "http://")):
         message = f"The link of the message '{kind}' is not a web address: it must begin with https:// or http://."
         raise ValueError(message)
 

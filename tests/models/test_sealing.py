@@ -1,6 +1,8 @@
 """Sealed fields open only where they were sealed, and keys are guarded."""
 
 import base64
+import hashlib
+import hmac
 import json
 import threading
 from pathlib import Path
@@ -234,3 +236,13 @@ def test_the_earlier_key_of_the_settings_opens_too(tmp_path: Path) -> None:
     wrapped = RING.new_key(practice_id=1, key_id=1)
     ring = key_ring(Settings(home=tmp_path).model_copy(update=keys))
     assert ring.unwrap(wrapped, practice_id=1, key_id=1) == RING.unwrap(wrapped, practice_id=1, key_id=1)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "zoë@example.com", 'a"b\\c', "two\nlines\t\x00\x7f", "\u2028 \U0001f600", "a, b"]
+)
+def test_what_was_sealed_or_looked_up_before_is_bound_as_json_writes_a_list(value: str) -> None:
+    looked_up: dict[int, bytes | None] = {LOOKUP_KEY: b"l" * 32, 1: b"k" * 32}
+    bound = json.dumps(["phone", value], ensure_ascii=False).encode()
+    found = Keys(7, active=1, keys=looked_up).blind(value, purpose="phone")
+    assert found == hmac.new(b"l" * 32, bound, hashlib.sha256).hexdigest()
