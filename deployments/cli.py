@@ -51,6 +51,7 @@ COMMANDS = (
         "restore-drill", "deployments.restore_drill", "restore the newest backup for a while, look at it, remove it"
     ),
     Command("purge", "deployments.purge", "purge what is outlived, or count it with --dry-run"),
+    Command("offboard", "deployments.offboard", "take a practice out: export everything, then destroy its keys"),
     Command("why", "deployments.why", "say why a visit's patient was asked for feedback, or was not"),
     Command("watchdog", "deployments.alarms", "look once whether everything works; for cron and systemd timers"),
     Command("catch-up", "deployments.catch_up", "do once what is due, without Prefect; safe beside running flows"),

@@ -15,6 +15,7 @@ from tasks import (
     enrollment,
     feedback,
     messages,
+    offboarding,
     onboarding,
     practice_system,
     sync,
@@ -60,6 +61,8 @@ def _act(at: datetime) -> Counter[str]:
         counts.update(appointments.advance_visits(size, as_of=at))
     for size in feedback.batches_of_requests(as_of=at, limit=AT_ONCE):
         counts.update(feedback.ask_for_feedback(size, as_of=at))
+    if offboarding.is_due(as_of=at):
+        counts.update(offboarding.act_upon_due(as_of=at))
     counts.update(messages.recover_messages(as_of=at))
     if messages.is_look_up_due(as_of=at):
         counts.update(messages.look_up_unknown(as_of=at))

@@ -46,6 +46,8 @@ class SettingsError(ValueError):
 Count = Annotated[int, Field(ge=1, le=10_000, json_schema_extra={"must": "a whole number from 1 to 10000"})]
 Days = Annotated[int, Field(ge=0, le=36_500, json_schema_extra={"must": "a number of days from 0 to 36500"})]
 
+Wait = Annotated[int, Field(ge=1, le=3_650, json_schema_extra={"must": "a number of days from 1 to 3650"})]
+
 
 class Settings(VendorSettings):
     """The settings of one installation. Ask `settings()` for them; build one directly only in tests."""
@@ -70,6 +72,9 @@ class Settings(VendorSettings):
     )
     key_days: Days = Field(
         default=365, description="Days after which a practice's key is rotated by itself; 0: by hand only"
+    )
+    offboarding_days: Wait = Field(
+        default=30, description="Days between handing over a practice's export and destroying its keys"
     )
     keep_reports_days: Days = Field(default=days_of(Kept.REPORTS), description=meaning_of(Kept.REPORTS))
     keep_changes_days: Days = Field(default=days_of(Kept.CHANGES), description=meaning_of(Kept.CHANGES))
@@ -190,6 +195,11 @@ class Settings(VendorSettings):
     def backup_key_file(self) -> Path:
         """Where the local key of backups lives, mode 0600."""
         return self.home / "backup-key.json"
+
+    @property
+    def export_folder(self) -> Path:
+        """Where exports of practices that leave lie until they were handed over, for the owner only."""
+        return self.home / "offboarding"
 
     @property
     def backups(self) -> Path:

@@ -1,9 +1,10 @@
 """Restoring: a backup becomes a database beside the present one, in quarantine before anybody can open it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +17,10 @@ from models.inputs.backup_files import BackupAbout
 from models.migrations.migrate import MigrationRefusedError, knows, newest, upgrade
 from models.settings import Settings
 from models.store import restores
+from models.store.offboarding_end import destroy_again
 from tasks.backups import BackupFailedError, opened
 from tasks.copies import CopyFailedError, load_copy, plain, read_copy
+from tasks.left_practices import left
 
 BESIDE: Final = "_restored"
 _UNFINISHED: Final = "_restoring"
@@ -31,13 +34,17 @@ _BEFORE: Final = "The lost database cannot have stopped before its backup was ma
 _LATER: Final = "The lost database cannot have stopped at a moment that is still to come."
 
 
+_AGAIN: Final = "Keys of {} practices that had left by now were in it; they were destroyed again."
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A database in quarantine: its file or its name, and what it was made of."""
+    """A database in quarantine: its file or its name, what it was made of, and how many keys were destroyed again."""
 
     place: str
     about: BackupAbout
     stopped_at: datetime
+    left: int = 0
 
     @property
     def sentences(self) -> list[str]:
@@ -49,6 +56,7 @@ class Restored:
         )
         return [
             f"Restored {self.about.total} rows as they were on {self.about.made_at:%Y-%m-%d %H:%M} UTC, in quarantine.",
+            *([_AGAIN.format(self.left)] if self.left else []),
             f"It stands beside the present database: set {setting}, and start golive to see it; it sends nothing.",
             f"Whatever was due until {self.stopped_at:%Y-%m-%d %H:%M} UTC may have been sent. Then run:",
             "  golive restore --reconcile",
@@ -70,8 +78,9 @@ def restore_beside(path: Path, chosen: Settings, *, stopped_at: datetime | None 
         require_fitting(about, url, clear, chosen)
         last = _last_moment(about, stopped_at, as_of)
         with _new_database(url, clear, chosen) as (unfinished, place):
-            _put_into_quarantine(unfinished, about, last, as_of)
-        return Restored(place, about, last)
+            gone = left(chosen.backups)
+            again = _put_into_quarantine(unfinished, about, last, gone=gone, as_of=as_of)
+        return Restored(place, about, last, again)
 
 
 @contextmanager
@@ -115,13 +124,17 @@ def _last_moment(about: BackupAbout, stopped_at: datetime | None, as_of: datetim
     return last
 
 
-def _put_into_quarantine(url: URL, about: BackupAbout, stopped_at: datetime, as_of: datetime) -> None:
+def _put_into_quarantine(
+    url: URL, about: BackupAbout, stopped_at: datetime, *, gone: Sequence[int], as_of: datetime
+) -> int:
+    """Give a restored database its quarantine, and destroy again what was destroyed since; gives how many keys."""
     with closing(open_database(url)) as db:
         if about.revision != newest():
             upgrade(db)
         db.transaction(
             lambda session: restores.begin(session, made_at=about.made_at, stopped_at=stopped_at, as_of=as_of)
         )
+        return sum(db.transaction(partial(destroy_again, practice_id=number, as_of=as_of)) for number in gone)
 
 
 @contextmanager

@@ -95,6 +95,10 @@ STEPS = {
         "Delete it in the practice system too, if that was meant.",
         "Bórrela también en el sistema del consultorio, si era la intención.",
     ),
+    "offboarding.confirm": (
+        "Confirm it, or call it off; golive offboard lists it.",
+        "Confírmelo o anúlelo; golive offboard lo muestra.",
+    ),
     "drift.patients": ("Edit the record that is out of date by hand.", "Corrija a mano el registro atrasado."),
     "possible_duplicates": ("Say which records are one person.", "Indique qué registros son la misma persona."),
     "message": ("Call, or correct the address; then send it once more.", "Llame o corrija la dirección; reenvíelo."),
@@ -217,6 +221,7 @@ SPANISH = {
         "not_written": "Quizá una decisión no está en el sistema del consultorio",
         "drift.cancelled_in_portal": "Cancelada solo en PatientPop",
         "drift.deleted_in_portal": "Borrada solo en PatientPop",
+        "offboarding.confirm": "Confirmar que se destruyan las claves de un consultorio",
         "drift.patients": "Los registros de pacientes difieren entre los dos sistemas",
         "possible_duplicates": "Revisar posibles pacientes duplicados",
         "message": "Un mensaje no llegó",

@@ -31,6 +31,7 @@ from deployments.web import (
     staff_figures,
     staff_forecast,
     staff_month,
+    staff_offboarding,
     staff_readiness,
     unsubscribe,
 )
@@ -52,6 +53,7 @@ STAFF = (
     Route("/staff/enrollments", guarded(staff_enrollments.show_board, Area.ENROLLMENTS)),
     Route("/staff/enrollments/figures", guarded(staff_figures.show_figures, Area.FIGURES)),
     Route("/staff/enrollments/figures.pdf", guarded(staff_figures.give_pdf, Area.FIGURES)),
+    Route("/staff/offboarding", guarded(staff_offboarding.show_offboardings, Area.OFFBOARDING)),
     Route("/staff/month", guarded(staff_month.show_month, Area.MONTH)),
     Route("/staff/month.pdf", guarded(staff_month.give_pdf, Area.MONTH)),
     Route("/staff/month.csv", guarded(staff_month.give_csv, Area.MONTH)),

@@ -8,6 +8,7 @@ from deployments.web.wording import Voice
 from models.reports.onboarding_views import Task
 from models.reports.reputation_letters import PORTAL
 from models.rules.access import Area
+from models.rules.offboarding import CONFIRM
 from models.rules.readiness import BY_KEY, CHECKS, Check
 from models.rules.readiness_facts import TASK as GATE_TASK
 from models.rules.reputation import ANSWER_LOW_STARS, LOOK_AFTER_REPLY
@@ -57,6 +58,8 @@ def todo(task: Task, voice: Voice) -> Todo:
     how = VISIT_TODO[name].format(number=task.key.rpartition(".")[2])
     if name in (ANSWER_LOW_STARS, LOOK_AFTER_REPLY):
         return Todo(VISIT_WORK[name], how, PORTAL.format(key=task.practice), "Reputation")
+    if name == CONFIRM:
+        return Todo(VISIT_WORK[name], how, "/staff/offboarding", "Practices that leave")
     if name == "message" and not task.appointment:
         return Todo(VISIT_WORK[name], how)
     about = f"No. {task.appointment}. {how}" if task.appointment else how

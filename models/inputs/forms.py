@@ -34,6 +34,7 @@ _TASKS = [item.key for step in STEPS for item in step.items if item.kind is Item
 PracticeKey = Annotated[str, Field(pattern=KEY)]
 OptionalPracticeKey = Annotated[str, Field(pattern=f"{KEY}|^$")]
 MatterKey = Annotated[str, Field(pattern=KEY)]
+DigestStart = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{12,64}$")]
 StaffKey = Annotated[str, Field(pattern=KEY)]
 PersonKey = Annotated[str, Field(pattern=KEY)]
 PersonKeys = Annotated[str, Field(pattern=KEYS)]

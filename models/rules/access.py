@@ -73,6 +73,7 @@ class Area(StrEnum):
     REPUTATION = "reputation"
     INSIGHTS = "insights"
     SETTINGS = "settings"
+    OFFBOARDING = "offboarding"
     ACCESS = "access"
     ACCOUNT = "account"
 
@@ -107,6 +108,7 @@ _TABLE: Final = {  # coach, enrollment, front office, owner, manager, integratio
     Area.REPUTATION: "r - w w r - r",
     Area.INSIGHTS: "r - r r r - r",
     Area.SETTINGS: "r - - w w r r",
+    Area.OFFBOARDING: "w - - - w - r",
     Area.ACCESS: "- - - r w - r",
     Area.ACCOUNT: "w w w w w w w",
 }

@@ -30,7 +30,7 @@ from models.store.practices import find_practice, hash_of_token
 from models.tables.access import AccountRow, InvitationRow, SessionRow
 from models.tables.base import new_id
 from models.tables.events import Event
-from models.tables.practices import Practice, RoleAssignment, Staff
+from models.tables.practices import Person, Practice, RoleAssignment, Staff
 
 NO_SUCH_STAFF: Final = "There is nobody of our staff with the key {}; take it from the team of an intake."
 NO_SUCH_PERSON: Final = "The practice {} has nobody with the key {}; take it from the people of its intake."
@@ -168,11 +168,29 @@ def _end(
     account = accounts.account_of(session, holder)
     if account is None:
         return Refusal("no_account", NO_ACCOUNT.format(holder.key))
-    accounts.close(session, account.id, AccountState.ENDED, as_of=as_of)
-    sessions.end_all(session, account.id, EndReason.ACCESS_ENDED, as_of=as_of)
-    _expire(session, account.id, as_of=as_of)
-    accounts.note(session, SignInKind.ACCESS_ENDED, account.id, as_of=as_of)
+    _close(session, account.id, as_of=as_of)
     return account, Note("portal_access_ended", holder.key), ()
+
+
+def end_of_practice(session: Session, practice_id: int, *, by: str, key: str, as_of: datetime) -> int:
+    """End the access of everybody of a practice, which is locked; gives how many accounts that were."""
+    people = select(AccountRow.id, Person.key).join(Person, Person.id == AccountRow.person_id)
+    found = session.execute(people.where(Person.practice_id == practice_id, AccountRow.ended_at.is_(None))).all()
+    outcomes = []
+    for account, person in found:
+        _close(session, account, as_of=as_of)
+        line = Note("portal_access_ended", person)
+        effects = (SettleAll(line.kind),)
+        outcomes.append(Outcome(practice_id, Process.ACCESS, account, f"{key}:{account}", by, (line,), effects))
+    carry_out(session, outcomes, as_of=as_of)
+    return len(outcomes)
+
+
+def _close(session: Session, account: int, *, as_of: datetime) -> None:
+    accounts.close(session, account, AccountState.ENDED, as_of=as_of)
+    sessions.end_all(session, account, EndReason.ACCESS_ENDED, as_of=as_of)
+    _expire(session, account, as_of=as_of)
+    accounts.note(session, SignInKind.ACCESS_ENDED, account, as_of=as_of)
 
 
 def _letter(session: Session, account: AccountRow, holder: Holder, whom: Whom, *, as_of: datetime) -> Say:

@@ -142,6 +142,13 @@ def end(session: Session, one: Rotating, *, as_of: datetime) -> bool:
     return True
 
 
+def abandon(session: Session, practice_id: int, *, as_of: datetime) -> None:
+    """End a rotation of keys that are being destroyed: nothing is left to be sealed anew."""
+    row = KeyRotation
+    going_on = update(row).where(row.practice_id == practice_id, row.ended_at.is_(None))
+    session.execute(going_on.values(ended_at=as_of).execution_options(synchronize_session=False))
+
+
 def places(one: Rotating) -> tuple[Place, ...]:
     """List where the values of a rotation are."""
     return places_of(one.practice_id)

@@ -14,7 +14,7 @@ from models.rules.roles import Role
 from models.store import events
 from models.store.claims import LEASE, Claim
 from models.store.restores import NOTHING_QUARANTINED
-from models.store.sending_stops import stopped_practices
+from models.store.sending_stops import stays_or_is_ours, stopped_practices
 from models.store.sets import Constants, Named, among, insert_rows, listed, prepared, update_rows
 from models.tables.base import new_id
 from models.tables.messages import Message, MessageState
@@ -55,7 +55,7 @@ _ROWS: Final = Message.metadata.tables[Message.__tablename__]
 _MARK: Final = (
     update(_ROWS)
     .where(_ROWS.c.id.in_(bindparam("ids", expanding=True)), _ROWS.c.fence == bindparam("mine"))
-    .where(_ROWS.c.state == MessageState.CLAIMED, NOTHING_QUARANTINED)
+    .where(_ROWS.c.state == MessageState.CLAIMED, NOTHING_QUARANTINED, stays_or_is_ours())
     .values(state=MessageState.SENDING, attempts=_ROWS.c.attempts + 1, lease_until=bindparam("until"), outcome="")
     .returning(_ROWS.c.id)
 )
@@ -128,11 +128,11 @@ def queue(session: Session, messages: Sequence[NewMessage], *, as_of: datetime) 
 
 
 def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta = LEASE) -> Claim:
-    """Claim messages that are due, the oldest first; those of practices whose sending is stopped stay."""
+    """Claim messages that are due, the oldest first; those of practices that are stopped or leave stay."""
     due = (
         select(Message.id)
         .where(_IS_PENDING, Message.due_at <= as_of, NOTHING_QUARANTINED)
-        .where(Message.practice_id.not_in(stopped_practices()))
+        .where(Message.practice_id.not_in(stopped_practices()), stays_or_is_ours())
         .order_by(Message.due_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -373,7 +373,7 @@ def dead_letters(session: Session, *, limit: int = 200) -> Sequence[Message]:
 def next_due(session: Session) -> datetime | None:
     """Say when the next message or look-up falls due, or the next lease of one under way ends."""
     may_go = Message.practice_id.not_in(stopped_practices())
-    pending = session.scalar(select(func.min(Message.due_at)).where(_IS_PENDING, may_go))
+    pending = session.scalar(select(func.min(Message.due_at)).where(_IS_PENDING, may_go, stays_or_is_ours()))
     leased = session.scalar(select(func.min(Message.lease_until)).where(_IS_UNDER_WAY))
     doubtful = session.scalar(select(func.min(Message.due_at)).where(is_to_be_looked_up()))
     return min((moment for moment in (pending, leased, doubtful) if moment is not None), default=None)

@@ -29,6 +29,7 @@ from models.rules.onboarding_facts import (
 from models.rules.roles import Party, Role
 from models.store import events, practices
 from models.store.onboarding_shared import Busy, busy_of, leaders_of, sessions_ahead
+from models.store.sending_stops import leaving_practices
 from models.store.sets import among
 from models.store.timers import FiredTimer
 from models.tables.base import Base
@@ -83,8 +84,9 @@ def practices_under_way(session: Session) -> Sequence[str]:
 
 
 def journey_of_link(session: Session, token_hash: str) -> int | None:
-    """Find the journey of a private link by the token's hash."""
-    return session.scalar(select(JourneyRow.id).where(JourneyRow.link_hash == token_hash))
+    """Find the journey of a private link by the token's hash; the links of a practice that leaves lead nowhere."""
+    stays = JourneyRow.practice_id.not_in(leaving_practices())
+    return session.scalar(select(JourneyRow.id).where(JourneyRow.link_hash == token_hash, stays))
 
 
 def load_heads(session: Session, timers: Sequence[FiredTimer]) -> dict[int, Head]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from models.rules.decisions import Evidence
 from models.store.claims import LEASE, Claim
 from models.store.restores import NOTHING_QUARANTINED
+from models.store.sending_stops import leaving_practices
 from models.store.sets import Constants, among, insert_rows
 from models.store.systems import resting_practices
 from models.tables.base import new_id
@@ -68,7 +69,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
     chosen = (
         select(PushRow.id)
         .where(_IS_OPEN, PushRow.state.in_(WAITING), PushRow.due_at <= as_of, _is_first(), is_awake)
-        .where(NOTHING_QUARANTINED)
+        .where(NOTHING_QUARANTINED, PushRow.practice_id.not_in(leaving_practices()))
         .order_by(PushRow.due_at, PushRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -257,6 +258,7 @@ def next_due(session: Session) -> datetime | None:
         .outerjoin(PracticeSystemRow, PracticeSystemRow.practice_id == PushRow.practice_id)
         .outerjoin(SystemAccountRow, SystemAccountRow.id == PracticeSystemRow.account_id)
         .where(_IS_OPEN, PushRow.state.in_(WAITING), _is_first())
+        .where(PushRow.practice_id.not_in(leaving_practices()))
     )
     leases = select(func.min(PushRow.lease_until)).where(_IS_OPEN, PushRow.state.in_(UNDER_WAY))
     found = [one for one in (session.scalar(due), session.scalar(leases)) if one is not None]

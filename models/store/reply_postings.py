@@ -25,6 +25,7 @@ from models.store.claims import Claim
 from models.store.keys import keys_of
 from models.store.replies import DOER, answered, as_reply, opened, recheck, tell, words_mark, write
 from models.store.restores import NOTHING_QUARANTINED
+from models.store.sending_stops import leaving_practices
 from models.store.sets import among
 from models.tables.base import new_id
 from models.tables.reputation import PublicReviewRow, ReviewPlaceRow, ReviewReplyRow
@@ -65,6 +66,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
     chosen = (
         select(ReviewReplyRow.id)
         .where(_IS_DUE, ReviewReplyRow.due_at <= as_of, is_free, NOTHING_QUARANTINED)
+        .where(ReviewReplyRow.practice_id.not_in(leaving_practices()))
         .order_by(ReviewReplyRow.due_at, ReviewReplyRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -194,7 +196,8 @@ def pause_after(tries: int) -> timedelta:
 def next_due(session: Session) -> datetime | None:
     """Say when the next reply can be posted or looked for, or the next lease ends."""
     when = func.coalesce(ReviewReplyRow.lease_until, ReviewReplyRow.due_at)
-    found: datetime | None = session.scalar(select(when).where(_IS_DUE).order_by(when).limit(1))
+    stays = ReviewReplyRow.practice_id.not_in(leaving_practices())
+    found: datetime | None = session.scalar(select(when).where(_IS_DUE, stays).order_by(when).limit(1))
     return found
 
 

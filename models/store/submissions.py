@@ -13,6 +13,7 @@ from models.rules.enrollment_facts import Enrollment
 from models.rules.enrollment_words import INTERFACES
 from models.store.claims import Claim
 from models.store.restores import NOTHING_QUARANTINED
+from models.store.sending_stops import leaving_practices
 from models.store.sets import Constants, among, insert_rows
 from models.tables.base import new_id
 from models.tables.enrollment import EnrollmentRow, SubmissionRow
@@ -106,6 +107,7 @@ def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta
         select(SubmissionRow.id)
         .join(EnrollmentRow, EnrollmentRow.id == SubmissionRow.enrollment_id)
         .where(_IS_OPEN, SubmissionRow.due_at <= as_of, is_free, NOTHING_QUARANTINED)
+        .where(SubmissionRow.practice_id.not_in(leaving_practices()))
         .order_by(case((EnrollmentRow.rank == 0, 1), else_=0), SubmissionRow.due_at, SubmissionRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=SubmissionRow)
@@ -199,7 +201,8 @@ def pause_after(tries: int) -> timedelta:
 def next_due(session: Session) -> datetime | None:
     """Say when the next submission can be made or looked for, or the next lease ends."""
     when = func.coalesce(SubmissionRow.lease_until, SubmissionRow.due_at)
-    found: datetime | None = session.scalar(select(when).where(_IS_OPEN).order_by(when).limit(1))
+    stays = SubmissionRow.practice_id.not_in(leaving_practices())
+    found: datetime | None = session.scalar(select(when).where(_IS_OPEN, stays).order_by(when).limit(1))
     return found
 
 

@@ -13,6 +13,7 @@ from models.rules.system_pace import burst_of, refilled, rest_after
 from models.sealing import INSTALLATION
 from models.store.claims import LEASE
 from models.store.keys import keys_of, make_keys
+from models.store.sending_stops import leaving_practices
 from models.tables.base import new_id
 from models.tables.practice_systems import (
     CursorKind,
@@ -215,6 +216,7 @@ def claim_looks(
             CursorRow.due_at <= as_of,
             or_(CursorRow.lease_until.is_(None), CursorRow.lease_until < as_of),
             CursorRow.practice_id.not_in(resting_practices(as_of=as_of)),
+            CursorRow.practice_id.not_in(leaving_practices()),
         )
         .order_by(CursorRow.due_at)
         .limit(limit)
@@ -318,7 +320,7 @@ def next_look(session: Session, kinds: Sequence[CursorKind]) -> datetime | None:
         select(CursorRow.due_at, CursorRow.lease_until, SystemAccountRow.rests_until)
         .outerjoin(PracticeSystemRow, PracticeSystemRow.practice_id == CursorRow.practice_id)
         .outerjoin(SystemAccountRow, SystemAccountRow.id == PracticeSystemRow.account_id)
-        .where(CursorRow.kind.in_(kinds))
+        .where(CursorRow.kind.in_(kinds), CursorRow.practice_id.not_in(leaving_practices()))
         .order_by(CursorRow.due_at)
         .limit(LOOKS_AHEAD)
     )

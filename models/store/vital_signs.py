@@ -10,7 +10,7 @@ from models.sealing import LOOKUP_KEY
 from models.store import messages, timers
 from models.store.isolation import is_isolated
 from models.store.retention import last_run
-from models.store.sending_stops import stopped_practices
+from models.store.sending_stops import leaving_practices, stopped_practices
 from models.tables.keeping import KeepingKind
 from models.tables.keys import KeyState, PracticeKey
 from models.tables.messages import Message, MessageState
@@ -58,7 +58,8 @@ def _stale(session: Session, as_of: datetime) -> int:
     """Count practice systems that have not answered for long, or that nobody asks."""
     before = as_of - STALE
     is_old = or_(CursorRow.succeeded_at < before, CursorRow.due_at < before)
-    return session.scalar(select(func.count()).where(CursorRow.kind == CursorKind.CHANGES, is_old)) or 0
+    stays = CursorRow.practice_id.not_in(leaving_practices())
+    return session.scalar(select(func.count()).where(CursorRow.kind == CursorKind.CHANGES, is_old, stays)) or 0
 
 
 def message_counts(session: Session) -> dict[MessageState, int]:

@@ -174,6 +174,12 @@ def wrap_calendar_keys(settings: Settings) -> int:
     return sum(CalendarFile(folder, practice=one, ring=ring, now=now).wrap_keys_anew() for one in practices)
 
 
+def forget_calendar(settings: Settings, practice: int) -> None:
+    """Remove the built-in practice calendar of a practice that left, with its key; raises as `Path.unlink`."""
+    for file in settings.practice_calendar_folder.glob(f"{practice}.db*"):
+        file.unlink(missing_ok=True)
+
+
 def _payer_simulator(settings: Settings) -> Clearinghouse:
     return PayerSimulator(SimulatorFile(settings.home / "payer-simulator" / "payers.db"), now=now)
 

@@ -11,12 +11,18 @@ from sqlalchemy import select
 from deployments import restore as command
 from models.db import Database, open_database, use_database
 from models.migrations.migrate import check
+from models.rules.offboarding import Stage
 from models.settings import Settings, use_settings
 from models.store import messages, restores
+from models.store.events import check_chain
+from models.store.keys import keys_of
+from models.store.offboarding_facts import present
 from models.tables.messages import Message, MessageState
-from tasks import backups, restoring
+from models.tables.practices import Practice
+from tasks import backups, offboarding, restoring
 from tasks import messages as delivery
 from tasks.backups import BackupFailedError, make_backup
+from tasks.left_practices import FILE, note_left
 from tasks.restoring import Restored, restore_beside
 from tests import postgres
 from tests.factories import MONDAY, a_signed_journey
@@ -148,3 +154,30 @@ def test_on_the_command_line(
     assert "not reconciled yet" in told.out
     assert "Run golive restore --reconcile first" in told.err
     assert "no member of staff with the key nobody" in told.err
+
+
+def test_keys_that_were_destroyed_since_the_backup_do_not_come_back(
+    db: Database, chosen: Settings, backup: Path
+) -> None:
+    practice = db.read(lambda s: s.scalars(select(Practice.id)).one())
+    note_left(chosen.backups, practice, "maple-street", at=LATER)
+    note_left(chosen.backups, practice, "maple-street", at=LATER)
+    note_left(chosen.backups, 404, "unknown-here", at=LATER)
+    restored = restore_beside(backup, chosen, as_of=LATER)
+    assert "Keys of 1 practices that had left by now" in " ".join(restored.sentences)
+    with opened(db, restored) as other:
+        assert other.read(lambda s: keys_of(s, practice)).is_gone
+        assert other.transaction(lambda s: messages.claim_due(s, as_of=LATER, limit=9)).ids == ()
+        [one] = other.read(present)
+        assert one.stage is Stage.DESTROYED
+        offboarding.advance(as_of=LATER)
+        [one] = other.read(present)
+        assert one.stopped_at == LATER, "its journey and its messages end as well"
+        assert other.read(lambda s: check_chain(s, practice)).is_intact
+    assert not db.read(lambda s: keys_of(s, practice)).is_gone, "the present database is not touched"
+
+
+def test_a_damaged_list_of_those_who_left_stops_a_restore(chosen: Settings, backup: Path) -> None:
+    (chosen.backups / FILE).write_text("{")
+    with pytest.raises(BackupFailedError, match="practices-that-left"):
+        restore_beside(backup, chosen, as_of=LATER)

@@ -29,6 +29,7 @@ MATRIX = {  # coach, enrollment, front office, practice owner, onboarding manage
     "GET /staff/enrollments/figures": "yy--y-y",
     "GET /staff/enrollments/figures.pdf": "yy--y-y",
     "GET /staff/enrollments/{number:int}": "yy--yyy",
+    "GET /staff/offboarding": "y---y-y",
     **{f"GET /staff/month{file}": "----y-y" for file in ("", ".pdf", ".csv", ".xlsx")},
     "GET /staff/practices/{key}": "yy--yyy",
     "GET /staff/practices/{key}/enrollments": "yy--yyy",

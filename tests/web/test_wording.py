@@ -15,6 +15,7 @@ from models.rules import text_answers
 from models.rules.appointment_requests import LAPSED, REVIEW
 from models.rules.appointment_review import Remark
 from models.rules.appointments import Drift, Origin, PatientType, Status
+from models.rules.offboarding import CONFIRM
 from models.rules.onboarding_sentences import SENTENCES
 from models.rules.readiness import BY_KEY, CHECKS
 from models.rules.reputation import ANSWER_LOW_STARS, LOOK_AFTER_REPLY
@@ -86,7 +87,7 @@ def test_every_flow_that_staff_are_sent_to_is_deployed() -> None:
 
 def test_every_work_item_that_the_rules_open_for_appointments_has_words() -> None:
     opened = {REVIEW, LAPSED, "conflict", "insurance", Drift.NOT_WRITTEN, duplicates.TASK, patient_drift.TASK}
-    opened |= {SENDING_STOPPED}
+    opened |= {SENDING_STOPPED, CONFIRM}
     opened |= {f"drift.{kind}" for kind in (Drift.CANCELLED_IN_PORTAL, Drift.DELETED_IN_PORTAL)}
     of_others = {*text_answers.TASKS, ANSWER_LOW_STARS, LOOK_AFTER_REPLY}
     assert set(VISIT_WORK) == {str(key) for key in opened} | {"message"} | of_others
