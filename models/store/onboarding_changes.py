@@ -1,9 +1,10 @@
 """What a decision changes in a journey's rows: compare-and-set on the version, then one statement for each part."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, inspect, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,7 +16,7 @@ from models.rules.decisions import Process, Refusal
 from models.rules.onboarding import CURRENT_VERSION
 from models.rules.onboarding_decision import decide
 from models.rules.onboarding_events import Begin, Event
-from models.rules.onboarding_facts import Decision, Head, JourneyStatus
+from models.rules.onboarding_facts import Decision, Head, Journey, JourneyStatus
 from models.store import events, practices
 from models.store.effects import Outcome, carry_out
 from models.store.onboarding import load_journey, payer_names
@@ -41,6 +42,14 @@ class JourneyChangedError(DatabaseFailure):
 
     def __init__(self, what: str) -> None:
         super().__init__("JOURNEY_CHANGED", retryable=True, hint=what)
+
+
+class TakenError(JourneyChangedError):
+    """Somebody took a seat or an hour since the journey was loaded; nothing was written, and the rest is ours now."""
+
+
+LOOKS: Final = 3
+"""How often one transaction decides: once calendars are locked nobody takes another hour, then the same of seats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +116,32 @@ def carry_out_command(session: Session, command: Command, *, as_of: datetime) ->
     """Carry out what a person or a due timer wants of one journey, once per key (O-48).
 
     Raises:
-        JourneyChangedError: the version moved in between.
+        JourneyChangedError: the version moved in between, or seats and hours were taken again and again.
     """
     journey = load_journey(session, command.journey_id, lock=True, as_of=as_of)
     if events.happened(session, process=Process.ONBOARDING, process_id=journey.id, key=command.key):
         return Recorded(again=True)
-    decision = decide(journey, command.event, by=command.by, as_of=as_of)
+    decision = _decided(session, journey, command, as_of=as_of)
     if isinstance(decision, Refusal):
         return decision
-    change_journey(session, journey, decision, as_of=as_of)
     carry_out(session, [outcome_of(journey, decision, by=command.by, key=command.key)], as_of=as_of)
     return Recorded(tuple(note.kind for note in decision.notes))
+
+
+def _decided(session: Session, journey: Journey, command: Command, *, as_of: datetime) -> Decision | Refusal:
+    """Decide and write; where somebody was faster with an hour or a seat, decide anew while theirs are locked."""
+    for _ in range(LOOKS - 1):
+        with suppress(TakenError):
+            return _written(session, journey, command, as_of=as_of)
+        journey = load_journey(session, command.journey_id, as_of=as_of)
+    return _written(session, journey, command, as_of=as_of)
+
+
+def _written(session: Session, journey: Journey, command: Command, *, as_of: datetime) -> Decision | Refusal:
+    decision = decide(journey, command.event, by=command.by, as_of=as_of)
+    if not isinstance(decision, Refusal):
+        change_journey(session, journey, decision, as_of=as_of)
+    return decision
 
 
 def outcome_of(
@@ -142,12 +166,13 @@ def change_journey(session: Session, journey: Head, decision: Decision, *, as_of
     """Write what changed in a journey.
 
     Raises:
-        JourneyChangedError: the version is not the one that was decided upon, or a seat or an hour is taken.
+        TakenError: a seat or an hour is taken; nothing was written.
+        JourneyChangedError: the version is not the one that was decided upon.
     """
-    _step_version(session, journey, decision)
     if not is_still_free(session, journey, decision, as_of=as_of):
         message = f"somebody took a seat or an hour that journey {journey.id} was given"
-        raise JourneyChangedError(message)
+        raise TakenError(message)
+    _step_version(session, journey, decision)
     for role, staff in decision.roles.items():
         practices.assign(session, journey.practice_id, role, staff, as_of=as_of)
     _put(session, StepRow, [{"step": key, **_fields(facts)} for key, facts in decision.steps.items()], journey.id)

@@ -123,6 +123,22 @@ def test_a_pause_during_a_sweep_leaves_no_running_clock(db: Database) -> None:
     assert db.read(lambda s: s.scalar(reports)) == len(plays)
 
 
+def test_practices_of_one_coach_that_are_resumed_at_once_lose_no_race(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """O-45: an hour that somebody else took meanwhile is chosen anew, and no transaction is tried a second time."""
+    plays = [begun(db, f"p{number}") for number in range(8)]
+    for one in plays:
+        one.must(SIGNED)
+        one.must(Pause(Reason.PRACTICE_ASKED))
+        one.later(days=9)
+    monkeypatch.setattr("models.db.TRIES", 1)
+    done = at_once(*(lambda one=one: one.do(Resume()) for one in plays))  # type: ignore[misc]
+    assert all(isinstance(one, Recorded) for one in done)
+    starts = [one.look().calls["welcome", 1].starts_at for one in plays]
+    assert len(set(starts)) == len(starts)
+
+
 def test_a_lost_compare_and_set_runs_the_whole_transaction_again(play: Play) -> None:
     stale = play.look()
     play.must(CompleteItem("welcome.preparation"))
