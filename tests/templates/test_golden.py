@@ -1,12 +1,12 @@
 """Mails as they were approved; set GOLDEN_UPDATE=1 to write them anew, then look at the difference."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from models.rules.messages import MessageKind
 from templates.render import render_mail, render_text
+from tests.golden import compare
 from tests.templates.sample import LETTERHEAD, ZONE, sample
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -59,12 +59,6 @@ def test_a_mail_reads_as_it_was_approved(kind: MessageKind, locale: str) -> None
 @pytest.mark.parametrize(("kind", "locale"), TEXTS)
 def test_a_text_reads_as_it_was_approved(kind: MessageKind, locale: str) -> None:
     compare(GOLDEN / f"{kind}.{locale}.txt", render_text(kind, locale=locale, fields=sample(kind, locale), zone=ZONE))
-
-
-def compare(path: Path, content: str) -> None:
-    if os.environ.get("GOLDEN_UPDATE"):
-        path.write_text(content, encoding="utf-8")
-    assert content == path.read_text(encoding="utf-8")
 
 
 def test_every_golden_file_belongs_to_an_approved_mail() -> None:
