@@ -124,8 +124,7 @@ def _entered(
 
 
 def _changes(old: Enrollment, new: Enrollment) -> dict[str, object]:
-    skipped = ("needs", "version", "lacking", "is_quiet")
-    names = (one.name for one in fields_of(Enrollment) if one.name not in skipped)
+    names = (one.name for one in fields_of(Enrollment) if one.name != "needs")
     changed = {name: getattr(new, name) for name in names if getattr(new, name) != getattr(old, name)}
     return {**changed, "state_since": new.state_since}  # two moves at one moment are two moves
 
