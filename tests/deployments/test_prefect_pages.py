@@ -14,13 +14,17 @@ from sqlalchemy import select
 from deployments.bootstrap import LATE_SWEEPS, ZOMBIES
 from deployments.environment import PREFECT_YAML, prefect_address
 from models.db import Database, open_database
+from models.rules.appointments import Status
 from models.settings import Settings, use_settings
+from models.tables.appointments import AppointmentRow
 from models.tables.practices import Practice
 from tests.deployments.conftest import PATIENCE_SECONDS, chosen_settings, processes_of, start_launcher, wait_until
+from tests.web.booking_visitor import PERSON
 from tests.web.browsing import CHROMIUM, IN_CHROMIUM
+from tests.web.test_booking_browser import fill
 
 pytestmark = [*IN_CHROMIUM, pytest.mark.server, pytest.mark.xdist_group("prefect-pages")]
-LISTED = {"dispatch", "start-journey"}
+LISTED = {"confirm-request", "dispatch", "keep-in-step", "start-journey"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Cockpit:
 
 @pytest.fixture(scope="module")
 def cockpit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cockpit]:
-    """Start everything once for all of these, with two deployments of prefect.yaml."""
+    """Start everything once for all of these, with a few deployments of prefect.yaml."""
     chosen = chosen_settings(tmp_path_factory.mktemp("pages") / "home")
     listed = chosen.home.parent / "prefect.yaml"
     head, *parts = PREFECT_YAML.read_text(encoding="utf-8").split("\n  - name: ")
@@ -102,6 +106,55 @@ def test_a_journey_is_started_from_its_form_and_its_run_writes_the_board(cockpit
     cockpit.open("/runs", "start-journey sierra-pediatrics.yaml")
     cockpit.open("/artifacts/key/board", "start-journey sierra-pediatrics.yaml")
     keep(cockpit, "board")
+
+
+def book(cockpit: Cockpit, slot: int) -> None:
+    """Ask for a visit at the first example's booking page, as a patient does."""
+    page = cockpit.page
+    page.goto(f"http://127.0.0.1:{cockpit.chosen.web_port}/book/maple-street?lang=en")
+    page.select_option("#reason", "sick-visit")
+    page.locator("button.slot:visible").nth(slot).click()
+    page.wait_for_selector("#first")
+    fill(page)
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_selector("#notes")
+    page.locator("main form .go").click()
+    page.wait_for_selector(".sent")
+
+
+def visits(cockpit: Cockpit) -> list[tuple[int, Status, str]]:
+    """Give number, status and reason of what the practice system has by now, the oldest first."""
+    query = select(AppointmentRow.id, AppointmentRow.status, AppointmentRow.visit_reason)
+    written = query.where(AppointmentRow.system_id != "").order_by(AppointmentRow.requested_at, AppointmentRow.id)
+    return [(number, status, reason) for number, status, reason in cockpit.db.read(lambda s: s.execute(written).all())]
+
+
+def test_a_request_is_confirmed_from_its_form_and_its_run_shows_what_still_waits(cockpit: Cockpit) -> None:
+    book(cockpit, 3)
+    book(cockpit, 9)
+    wait_until(lambda: len(visits(cockpit)) == 2, "both requests in the practice system")
+    (first, *waiting), (second, *_) = visits(cockpit)
+    assert waiting == [Status.TENTATIVE, ""]
+    cockpit.open_form("confirm-request", "Number of the request, from list-requests.")
+    cockpit.page.locator("input[type=number]").first.fill(str(first))
+    cockpit.fill("office-visit", "manager-1")
+    keep(cockpit, "confirm-request")
+    cockpit.send()
+    wait_until(lambda: visits(cockpit)[0][1:] == (Status.CONFIRMED, "office-visit"), "the confirmation")
+    assert visits(cockpit)[1] == (second, Status.TENTATIVE, "")
+    cockpit.open("/runs", f"confirm-request {first}")
+    keep(cockpit, "confirm-request-runs")
+    cockpit.page.get_by_role("link", name=f"confirm-request {first}", exact=True).first.click()
+    cockpit.page.get_by_text("Completed").first.wait_for()
+    cockpit.page.get_by_text("Artifacts", exact=True).first.click()
+    cockpit.page.get_by_text("requests-maple-street").first.wait_for()
+    keep(cockpit, "confirm-request-run")
+    cockpit.open("/artifacts/key/requests-maple-street", "Requests of maple-street that wait for review")
+    cockpit.page.get_by_role("link", name=re.compile(r"^[0-9a-f]{8}$")).first.click()
+    cockpit.page.get_by_text(str(second)).first.wait_for()
+    keep(cockpit, "requests")
+    shown = cockpit.page.locator("body").inner_text()
+    assert not any(PERSON[name] in shown for name in ("first", "last", "email", "phone"))
 
 
 def test_what_golive_automates_is_shown(cockpit: Cockpit) -> None:
