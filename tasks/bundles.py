@@ -99,7 +99,12 @@ def _write(session: Session, *, draft: Path, one: Offboarding, as_of: datetime) 
             rows = rows_of(session, table, one.practice_id, keys=keys)
             tables[table.name], damaged = _write_table(archive, table, ((row.words, row.broken) for row in rows))
             broken += damaged
-        manifest: dict[str, Any] = {"format": FORMAT, "practice": one.practice, "made_at": as_of.isoformat(), "tables": tables}
+        manifest: dict[str, Any] = {
+            "format": FORMAT,
+            "practice": one.practice,
+            "made_at": as_of.isoformat(),
+            "tables": tables,
+        }
         manifest |= {"cells_that_could_not_be_opened": broken, "left_out": WITHHELD}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         archive.writestr(ABOUT, _WORDS)

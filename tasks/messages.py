@@ -24,7 +24,7 @@ from models.store import digests, handed_texts, letters, look_ups, messages
 from models.store.appointment_letters import NOT_OURS, load_visit_letters
 from models.store.claims import Claim
 from models.store.digest_letters import NOTHING_LEFT, QUIET, load_digest_letters
-from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_feedback_letters
+from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_feedback_letters, read_fitting_letters
 from models.store.feedback_trials import is_trial, load_trial_letters
 from models.store.invitation_letters import OVER, load_invitation_letters
 from models.store.look_ups import Doubtful
@@ -94,10 +94,9 @@ def _load(
     """Load messages with their letters: those about appointments and digests are other kinds than those of journeys."""
     address = settings().public_address.rstrip("/")
     chosen = read(choose)
-    asked = [message for message in chosen if message.process is Process.FEEDBACK]
     found = read(lambda session: _read_letters(session, chosen, address, as_of))
-    if asked:
-        found |= transaction(lambda session: load_feedback_letters(session, asked, address=address, as_of=as_of))
+    if changed := [one for one in chosen if one.process is Process.FEEDBACK and one.id not in found]:
+        found |= transaction(lambda session: load_feedback_letters(session, changed, address=address, as_of=as_of))
     if told := [message for message in chosen if message.process is Process.REPUTATION]:
         found |= transaction(lambda session: load_private_letters(session, told, address=address, as_of=as_of))
     return [(message, found[message.id]) for message in chosen]
@@ -115,6 +114,8 @@ def _read_letters(
     known = {message.id for message in (*daily, *trials, *weekly)}
     journeys = [message for message in chosen if message.process in _JOURNEYS and message.id not in known]
     found: dict[int, AnyLetter | str] = {}
+    if asked := [message for message in chosen if message.process is Process.FEEDBACK]:
+        found |= read_fitting_letters(session, asked, address=address, as_of=as_of)
     if visits:
         found |= load_visit_letters(session, visits, address=address)
     if daily:

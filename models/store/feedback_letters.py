@@ -19,7 +19,7 @@ from models.store.contact import Contact, load_contacts
 from models.store.feedback import Scene, load_scenes, place_of_practice, written_places
 from models.store.feedback_changes import Change, tokens_of, write_changes
 from models.store.feedback_policies import Chosen, present_policies
-from models.store.feedback_stops import copy_stops_of_all
+from models.store.feedback_stops import are_stops_of_all, copy_stops_of_all
 from models.store.keys import keys_of_many
 from models.store.letters import NO_RECIPIENT, UNREADABLE
 from models.store.messages import ClaimedMessage
@@ -51,6 +51,24 @@ class _Batch:
         return self.contacts.get(row.patient) if row is not None and row.patient is not None else None
 
 
+def read_fitting_letters(
+    session: Session, messages: Sequence[ClaimedMessage], *, address: str, as_of: datetime
+) -> dict[int, FeedbackLetter | str]:
+    """Load the claimed messages that may go out as everything stands; all others are for `load_feedback_letters`.
+
+    It writes nothing and keeps nobody waiting. What changes afterwards cancels the claimed message before its mark.
+    """
+    batch = _load_batch(session, messages)
+    moved = {number for _, number in _moved(session, batch)}
+    scenes = _scenes_as_reached(session, batch, as_of=as_of)
+    anew = moved | set(_texted(messages) if are_stops_of_all(session) else ())
+    return {
+        message.id: _letter(message, scenes[message.process_id], batch, address)
+        for message in messages
+        if message.process_id not in anew and _fits(message, scenes.get(message.process_id), as_of=as_of)
+    }
+
+
 def load_feedback_letters(
     session: Session, messages: Sequence[ClaimedMessage], *, address: str, as_of: datetime
 ) -> dict[int, FeedbackLetter | str]:
@@ -62,14 +80,10 @@ def load_feedback_letters(
     """
     events.lock_practices(session, {message.practice_id for message in messages})
     batch = _load_batch(session, messages)
-    _write_places(session, batch)
+    update_rows(session, FeedbackRequestRow, ("places", "id"), _moved(session, batch))
     texted = [one for one in map(batch.contact, _texted(messages)) if one is not None]
     copy_stops_of_all(session, texted, batch.keys, as_of=as_of)
-    consents = _consents(session, batch, as_of=as_of)
-    scenes = {
-        number: _as_reached(scene, batch.contact(number), consents)
-        for number, scene in load_scenes(session, set(batch.requests), as_of=as_of).items()
-    }
+    scenes = _scenes_as_reached(session, batch, as_of=as_of)
     fitting = {message.id for message in messages if _fits(message, scenes.get(message.process_id), as_of=as_of)}
     _withdraw(session, [one for one in messages if one.id not in fitting], scenes, as_of=as_of)
     return {
@@ -131,7 +145,7 @@ def _names(named: Named) -> Select[tuple[int, str]]:
     return select(Practice.id, Practice.name).where(named(Practice.id))
 
 
-def _write_places(session: Session, batch: _Batch) -> None:
+def _moved(session: Session, batch: _Batch) -> list[tuple[str, int]]:
     """Say anew where people may be, where their addresses changed since the check-out (F-162, F-204)."""
     homes = {practice: place_of_practice(session, practice) for practice in batch.names}
     moved = []
@@ -143,7 +157,13 @@ def _write_places(session: Session, batch: _Batch) -> None:
         places = candidate_places(zip_code=contact.zip_code, phone=contact.phone, practice=home)
         if written_places(places) != row.places:
             moved.append((written_places(places), row.id))
-    update_rows(session, FeedbackRequestRow, ("places", "id"), moved)
+    return moved
+
+
+def _scenes_as_reached(session: Session, batch: _Batch, *, as_of: datetime) -> dict[int, Scene]:
+    consents = _consents(session, batch, as_of=as_of)
+    found = load_scenes(session, set(batch.requests), as_of=as_of)
+    return {number: _as_reached(scene, batch.contact(number), consents) for number, scene in found.items()}
 
 
 def _consents(session: Session, batch: _Batch, *, as_of: datetime) -> frozenset[int]:

@@ -17,6 +17,11 @@ from models.store.message_stops import Cause, Place, stop
 from models.store.patients import blind
 from models.tables.consent import StopRow
 
+_OF_ALL: Final = (
+    StopRow.practice_id == INSTALLATION,
+    StopRow.channel == Channel.TEXT,
+    StopRow.lifted_at.is_(None),
+)
 REFUSALS: Final[Mapping[str, StopReason]] = {
     "twilio_21610": StopReason.PROVIDER,  # opted out there
     "twilio_21211": StopReason.UNDELIVERABLE,  # no number
@@ -27,6 +32,11 @@ REFUSALS: Final[Mapping[str, StopReason]] = {
 """What a refusal says about the number itself: no further text goes to it, whichever visit it is about."""
 
 
+def are_stops_of_all(session: Session) -> bool:
+    """Say whether any number has a stop that holds for every practice."""
+    return session.scalar(select(StopRow.id).where(*_OF_ALL).limit(1)) is not None
+
+
 def copy_stops_of_all(
     session: Session, contacts: Collection[Contact], keys: Mapping[int, Keys], *, as_of: datetime
 ) -> None:
@@ -34,8 +44,7 @@ def copy_stops_of_all(
 
     Practices whose texts come from the same number share a stop: the text that asked for it named none of them.
     """
-    of_all = (StopRow.practice_id == INSTALLATION, StopRow.channel == Channel.TEXT, StopRow.lifted_at.is_(None))
-    if not contacts or session.scalar(select(StopRow.id).where(*of_all).limit(1)) is None:
+    if not contacts or not are_stops_of_all(session):
         return
     shared = keys_of(session)
     places = defaultdict[str, set[Place]](set)
@@ -43,7 +52,7 @@ def copy_stops_of_all(
         if contact.phone:
             own = blind(keys[contact.practice_id], contact.phone, "phone")
             places[blind(shared, contact.phone, "phone")].add(Place(contact.practice_id, own))
-    for row in session.scalars(select(StopRow).where(*of_all, StopRow.address_index.in_(places))).all():
+    for row in session.scalars(select(StopRow).where(*_OF_ALL, StopRow.address_index.in_(places))).all():
         cause = Cause(row.reason, row.event_id, row.is_doubtful, row.is_flagged)
         for place in sorted(places[row.address_index]):
             stop(session, place, cause, as_of=as_of)

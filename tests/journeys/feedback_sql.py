@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from deployments.histories.feedback_play import Letter, Result, Standing
 from deployments.histories.feedback_script import RECORDS, Act, Record, Shown
 from models.db import Database
+from models.inputs.letters import FeedbackLetter
 from models.inputs.practice_system import SystemAppointment
 from models.rules.consent import StopReason
 from models.rules.decisions import Refusal
@@ -29,7 +30,7 @@ from models.store import (
     timers,
 )
 from models.store.claims import Claim
-from models.store.feedback_letters import WITHDRAWN, load_feedback_letters
+from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_fitting_letters
 from models.store.message_stops import Cause, Place
 from models.store.messages import ClaimedMessage, Outcome
 from models.store.patient_changes import Wanted
@@ -137,10 +138,17 @@ class SqlSide:
         with suppress(CrashError):
             self._do(work)
 
+    def _letters(self, found: list[ClaimedMessage], *, as_of: datetime) -> dict[int, FeedbackLetter | str]:
+        letters = self.db.read(lambda s: read_fitting_letters(s, found, address=SITE, as_of=as_of))
+        changed = [one for one in found if one.id not in letters]
+        if changed:
+            letters |= self._do(lambda s: load_feedback_letters(s, changed, address=SITE, as_of=as_of))
+        return letters
+
     def claim(self, *, as_of: datetime) -> Letter | None:
         while self._is_due(as_of) and (claim := self._do(lambda s: messages.claim_due(s, as_of=as_of, limit=1))):
             found = self.db.read(lambda s, claim=claim: messages.claimed(s, claim))  # type: ignore[misc]
-            letters = self._do(lambda s, found=found: load_feedback_letters(s, found, address=SITE, as_of=as_of))  # type: ignore[misc]
+            letters = self._letters(found, as_of=as_of)
             for one in found:
                 if letters[one.id] != WITHDRAWN:
                     letter = self._letter(one)

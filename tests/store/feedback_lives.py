@@ -20,7 +20,7 @@ from models.rules.feedback_events import Answer
 from models.rules.messages import Channel
 from models.store import events, feedback_sweep, look_ups, messages
 from models.store.feedback_changes import stop_person
-from models.store.feedback_letters import WITHDRAWN, load_feedback_letters
+from models.store.feedback_letters import WITHDRAWN, load_feedback_letters, read_fitting_letters
 from models.store.messages import ClaimedMessage
 from models.store.messages import Outcome as Sending
 from models.tables.consent import ConsentRow, StopRow
@@ -191,7 +191,9 @@ class World:
         claim = self.db.transaction(lambda s: messages.claim_due(s, as_of=now, limit=500))
         found = self.db.read(lambda s: messages.claimed(s, claim))
         asked = [one for one in found if one.process is Process.FEEDBACK]
-        letters = self.db.transaction(lambda s: load_feedback_letters(s, asked, address=SITE, as_of=now))
+        letters = self.db.read(lambda s: read_fitting_letters(s, asked, address=SITE, as_of=now))
+        changed = [one for one in asked if one.id not in letters]
+        letters |= self.db.transaction(lambda s: load_feedback_letters(s, changed, address=SITE, as_of=now))
         fitting = [one for one in asked if letters[one.id] != WITHDRAWN]
         ids = [one.id for one in fitting]
         marked = self.db.transaction(lambda s: messages.mark_sending(s, ids, fence=claim.fence, as_of=now))
