@@ -92,7 +92,7 @@ def move(
     reached = target(enrollment.state, happening, is_submitted=enrollment.is_submitted)
     if reached is None:
         return does_not_fit(enrollment, happening)
-    changed = _entered(enrollment, reached, fields or {}, needs or {}, as_of=as_of)
+    changed = _entered(enrollment, reached, fields or {}, as_of=as_of)
     told = note or Note("")
     evidence: dict[str, Evidence] = {"from": enrollment.state.value, "to": reached.value, **told.evidence}
     line = Note(f"enrollment_{happening}", enrollment.subject, told.reason, evidence)
@@ -106,25 +106,18 @@ def move(
     )
 
 
-def _entered(
-    enrollment: Enrollment,
-    reached: State,
-    fields: Mapping[str, object],
-    needs: Mapping[Need, bool],
-    *,
-    as_of: datetime,
-) -> Enrollment:
+def _entered(enrollment: Enrollment, reached: State, fields: Mapping[str, object], *, as_of: datetime) -> Enrollment:
     changes: dict[str, Any] = {"state_since": as_of, "silent_since": as_of, "rung": 0, **fields}
     if reached in _CLEARS_REASON:
         changes["reason"] = ""
-    entered = replace(enrollment, **changes, state=reached, needs={**enrollment.needs, **needs})
+    entered = replace(enrollment, **changes, state=reached)
     if reached in (State.PENDING_PAYER, State.RECERTIFYING):  # days that are over are not made up for
         entered = replace(entered, rung=first_rung_ahead(entered, as_of=as_of))
     return entered
 
 
 def _changes(old: Enrollment, new: Enrollment) -> dict[str, object]:
-    names = (one.name for one in fields_of(Enrollment) if one.name != "needs")
+    names = (one.name for one in fields_of(Enrollment))
     changed = {name: getattr(new, name) for name in names if getattr(new, name) != getattr(old, name)}
     return {**changed, "state_since": new.state_since}  # two moves at one moment are two moves
 

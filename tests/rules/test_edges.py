@@ -1,7 +1,7 @@
 """The last minute, the other case, the exact words: where a small change to a rule went unnoticed before."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,21 +9,26 @@ import pytest
 from models.rules.appointment_events import Seen
 from models.rules.appointment_facts import Communications
 from models.rules.appointments import Status
-from models.rules.availability import explain, offers
+from models.rules.availability import CellState, Reason, explain, offers
 from models.rules.availability_busy import collisions
+from models.rules.availability_clock import minute_from, minute_of
 from models.rules.availability_faults import clock, settings_faults
+from models.rules.availability_week import week_grid
+from models.rules.calendars import Calendar
 from models.rules.decisions import Ask, Refusal, SetTimer
-from models.rules.enrollment import Happening, State
+from models.rules.enrollment import Happening, Need, State
 from models.rules.enrollment_events import (
     Acknowledge,
     Approve,
+    CompleteTasks,
     NeedTest,
     RecordTest,
     Reject,
     RequestDevelopment,
     Submit,
 )
-from models.rules.enrollment_moves import move
+from models.rules.enrollment_moves import business_days, move
+from models.rules.enrollment_watching import look
 from models.rules.enrollment_words import events_towards
 from models.rules.feedback import LINK_VALID, Policy, RequestState, Setting
 from models.rules.feedback_decision import CLOSE, decide
@@ -37,8 +42,8 @@ from models.rules.messages import CATALOGUE, MessageKind, Owner
 from models.rules.onboarding_facts import Transaction
 from models.rules.roles import Role
 from tests.rules import visits
-from tests.rules.availability_examples import LONG_BEFORE, MONDAY, calendar, utc
-from tests.rules.enrollments import NOW, TODAY, USUAL, an_enrollment, asked
+from tests.rules.availability_examples import LONG_BEFORE, MONDAY, block, calendar, utc
+from tests.rules.enrollments import NOW, TODAY, USUAL, an_enrollment, asked, refused
 from tests.rules.feedbacks import DAY, EMAIL, HOUR, NOON, POLICY, TEXT, a_request, a_visit
 
 
@@ -148,7 +153,7 @@ def test_a_request_closes_thirty_days_after_its_last_message_however_late_we_hea
 
 def test_a_law_moves_what_the_practices_own_window_would_allow_f_203() -> None:
     place = replace(a_visit().person.places[0], state="TX")
-    noon = Window(*(NOON.replace(tzinfo=None, hour=hour).time() for hour in (15, 16)), state="TX")
+    noon = Window(time(15), time(16), state="TX")
     visit = a_visit(person=a_visit().person._replace(places=(place,)))
     assert allowed_from(NOON, visit) == NOON
     assert allowed_from(NOON, visit._replace(laws=(noon,))) == NOON + 3 * HOUR
@@ -191,3 +196,46 @@ def test_a_simulated_choice_has_its_times_its_ways_and_its_omission_f_013() -> N
 def test_a_wish_to_stop_is_read_in_its_language_f_205(text: str, meaning: Meaning, locale: str) -> None:
     found = read(text)
     assert (found.meaning, found.locale) == (meaning, locale)
+
+
+def test_offices_of_the_government_are_closed_on_the_friday_before_a_saturday_holiday_e_20() -> None:
+    before = datetime(2026, 7, 2, 15, tzinfo=UTC)
+    enrollment = an_enrollment(State.DRAFT, calendar=Calendar.GOVERNMENT)
+    assert business_days(enrollment, 1, since=before) == datetime(2026, 7, 6, 21, tzinfo=UTC)
+
+
+def test_a_portal_that_is_to_be_proved_is_looked_at_as_our_own_work_e_25() -> None:
+    found = look(an_enrollment(State.PROVING, **PORTAL), 0)
+    assert found == look(an_enrollment(State.READY), 0)
+
+
+def test_what_is_still_to_be_given_is_listed_with_commas() -> None:
+    asked_for = {Need.W9: False, Need.BANK_LETTER: False, Need.TAX_ID_LETTER: True}
+    told = refused(an_enrollment(State.NEEDS_PRACTICE, needs=asked_for), CompleteTasks((Need.CORRECTED_FORM,)))
+    assert told.sentence == "corrected_form was not asked for; still to be given is: w9, bank_letter."
+
+
+def test_a_moment_between_two_minutes_belongs_to_the_next_one_a_59() -> None:
+    nine = utc(MONDAY, "09:00")
+    assert minute_from(nine + timedelta(seconds=1)) == minute_from(nine + timedelta(minutes=1)) == minute_of(nine) + 1
+
+
+def test_a_next_start_is_looked_for_until_tomorrow_a_66() -> None:
+    monday = calendar().week[0]
+    off = replace(monday, is_available=False, windows=())
+    week = (monday, off, monday, off, off, off, off)
+    late = explain(calendar(week=week), (), [], utc(MONDAY, "10:30") + timedelta(seconds=1), as_of=LONG_BEFORE)
+    assert late.limit is None
+
+
+def test_the_end_of_the_day_ends_open_time_whatever_blocks_lie_behind_it_a_65() -> None:
+    behind = (block(660, 690, opens=True), block(660, 690))
+    told = explain(calendar(day_end=660), behind, [], utc(MONDAY, "10:45"), as_of=LONG_BEFORE)
+    assert told.reason is Reason.DOES_NOT_FIT
+
+
+def test_each_of_several_claims_is_shown_in_its_cell_a_55() -> None:
+    busy = [(utc(MONDAY, "09:00"), utc(MONDAY, "09:30")), (utc(MONDAY, "10:00"), utc(MONDAY, "10:30"))]
+    cells = [one for one in week_grid(calendar(), (), busy, first=MONDAY) if one.day == MONDAY]
+    shown = {one.start for one in cells if one.state is CellState.BUSY}
+    assert shown == {540, 600}
