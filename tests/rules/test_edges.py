@@ -31,20 +31,21 @@ from models.rules.enrollment_moves import business_days, move
 from models.rules.enrollment_watching import look
 from models.rules.enrollment_words import events_towards
 from models.rules.feedback import LINK_VALID, Policy, RequestState, Setting
-from models.rules.feedback_decision import CLOSE, decide
-from models.rules.feedback_events import Sent
+from models.rules.feedback_decision import ASK, CLOSE, decide
+from models.rules.feedback_events import Due, Sent
 from models.rules.feedback_facts import Decision, after
 from models.rules.feedback_policy import Cadence, change_policy, supposed
+from models.rules.feedback_replay import PastVisit, replay
 from models.rules.feedback_texts import Meaning, read
 from models.rules.feedback_timing import allowed_from
-from models.rules.feedback_windows import Window
+from models.rules.feedback_windows import NoCommonWindowError, Window, next_allowed
 from models.rules.messages import CATALOGUE, MessageKind, Owner
 from models.rules.onboarding_facts import Transaction
 from models.rules.roles import Role
 from tests.rules import visits
 from tests.rules.availability_examples import LONG_BEFORE, MONDAY, block, calendar, utc
 from tests.rules.enrollments import NOW, TODAY, USUAL, an_enrollment, asked, refused
-from tests.rules.feedbacks import DAY, EMAIL, HOUR, NOON, POLICY, TEXT, a_request, a_visit
+from tests.rules.feedbacks import DAY, EMAIL, HOME, HOUR, NOON, POLICY, TEXT, a_person, a_request, a_visit, by
 
 
 @pytest.mark.parametrize("kind", MessageKind)
@@ -239,3 +240,30 @@ def test_each_of_several_claims_is_shown_in_its_cell_a_55() -> None:
     cells = [one for one in week_grid(calendar(), (), busy, first=MONDAY) if one.day == MONDAY]
     shown = {one.start for one in cells if one.state is CellState.BUSY}
     assert shown == {540, 600}
+
+
+def test_an_attempt_whose_second_way_is_gone_closes_thirty_days_after_what_was_sent_f_215() -> None:
+    known = {"state": RequestState.ASKED, "number": 2, "sent": 3, "first_sent_at": NOON, "previous_at": NOON}
+    known |= {"tried": (TEXT,), "is_handed_over": True, "due_at": NOON + DAY, "fresh_until": NOON + 2 * DAY}
+    request = a_request(policy=by((TEXT,), (EMAIL,), (TEXT, EMAIL)), **known)
+    unreachable = a_visit(person=a_person(has_email=False))
+    decision = decide(request, unreachable, Due(ASK, NOON + DAY, 3), as_of=NOON + DAY)
+    assert SetTimer(CLOSE, NOON + LINK_VALID) in decision.effects
+
+
+def test_windows_that_never_meet_say_so_f_203() -> None:
+    never = Window(time(9), time(20), weekdays=frozenset())
+    with pytest.raises(NoCommonWindowError, match=r"^this window is never open$"):
+        next_allowed(NOON, (HOME,), practice=never)
+
+
+def test_a_simulation_counts_every_message_of_every_person_f_010() -> None:
+    visits_past = [PastVisit(one, one, NOON, a_visit()) for one in (1, 2)]
+    told = replay(visits_past, POLICY, asked_before={})
+    assert told.messages == {(1, TEXT): 2, (2, EMAIL): 2, (3, EMAIL): 2}
+
+
+@pytest.mark.parametrize("text", ["We came on Monday STOP", "st\ufe0fop"])
+def test_a_stop_in_capitals_or_with_a_mark_inside_is_read_as_english_f_205(text: str) -> None:
+    found = read(text)
+    assert (found.meaning, found.locale) == (Meaning.STOP, "en")
