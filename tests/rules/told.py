@@ -13,7 +13,7 @@ UNKNOWN = object()
 
 def case(known: object, event: object, decision: object, *, usual: object) -> str:
     """Write one case: how what is known differs from the usual, what happens, and what is decided."""
-    parts = _different(known, usual)
+    parts = different(known, usual)
     return f"{', '.join(parts) or 'as usual'} + {words(event)}\n{decision_as_text(decision, known)}"
 
 
@@ -34,7 +34,8 @@ def _lines(name: str, value: object, known: object) -> list[str]:
     return [f"{name}: {words(value)}"]
 
 
-def _different(value: Any, usual: Any) -> list[str]:
+def different(value: Any, usual: Any) -> list[str]:
+    """Write the parts of a value that are not as in another one."""
     names = value._fields if hasattr(value, "_fields") else [one.name for one in fields(value)]
     return [f"{name}={words(new)}" for name in names if (new := getattr(value, name)) != getattr(usual, name)]
 
