@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ from models.store.text_letters import NOT_WANTED, load_text_letters
 from models.tables.messages import MessageState
 from tasks.batches import in_batches
 from tasks.connectors import registry
-from tasks.connectors.ports import Sight
+from tasks.connectors.ports import Sight, Unavailable
 from tasks.handing_over import Outgoing, Ready, hand_over
 from tasks.outcomes import settle_look, settle_noted
 from tasks.policy import Retry, effect, safe
@@ -49,6 +49,7 @@ from templates.render import Letterhead
 from templates.reputation_report import compose_reputation
 from templates.text_letters import compose_text_answer
 
+T = TypeVar("T")
 LOOK_UP_AT_ONCE = 500
 MOST_TRIES: Final = len(messages.RETRY_AFTER) + 1
 AnyLetter = Letter | VisitLetter | DigestLetter | FeedbackLetter | InvitationLetter | ReputationLetter | ProgressLetter
@@ -206,7 +207,7 @@ def _seen_mails(doubtful: Sequence[Doubtful]) -> Iterator[tuple[Doubtful, Sight]
         return
     mailer = registry.mailer(settings())
     for one in doubtful:
-        yield one, mailer.look_up(one.message.message_id)
+        yield one, _sight(mailer.look_up, one.message.message_id)
 
 
 def _seen_texts(doubtful: Sequence[Doubtful]) -> Iterator[tuple[Doubtful, Sight]]:
@@ -221,7 +222,21 @@ def _seen_texts(doubtful: Sequence[Doubtful]) -> Iterator[tuple[Doubtful, Sight]
     for one in doubtful:
         text = handed.get(one.message.id)
         since = {"sent_at": one.message.queued_at}
-        yield one, texter.look_up(text.model_copy(update=since)) if text else Sight.CANNOT_TELL
+        yield one, _sight(texter.look_up, text.model_copy(update=since)) if text else Sight.CANNOT_TELL
+
+
+def _sight(look_up: Callable[[T], Sight], asked: T) -> Sight:
+    """Look one up; what the provider does not tell of one keeps nobody behind it waiting.
+
+    Raises:
+        Unavailable: nothing can be asked now, of nobody.
+    """
+    try:
+        return look_up(asked)
+    except Unavailable:
+        raise
+    except Exception:  # noqa: BLE001 - one row's failure is never another's, and its words may name a person
+        return Sight.CANNOT_TELL
 
 
 def seen_since_backup(

@@ -17,6 +17,7 @@ from models.tables.messages import Message, MessageState
 from tasks import messages as delivery
 from tasks.connectors import registry
 from tasks.connectors.local import MailboxMailer
+from tasks.connectors.ports import Rejected, Sight, Unknown
 from tests.connectors.faulty import Fault, FaultyMailer
 from tests.factories import MONDAY, a_signed_journey, record
 
@@ -102,6 +103,28 @@ def test_an_unknown_outcome_is_never_sent_again_by_itself(db: Database, faults: 
     assert dict(found) == {"found": 1, "absent": 1}
     assert deliver(MONDAY + timedelta(days=1)) == {"sent": 1}
     assert len(read_mailbox(own_settings.mailbox_folder)) == 3
+
+
+@pytest.mark.parametrize("error", [Rejected("malformed"), Unknown("no_answer"), ValueError("Dana Whitaker")])
+def test_a_message_that_cannot_be_looked_up_keeps_none_behind_it_waiting(
+    db: Database, faults: object, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """F-221: nobody will ever know of it, and it says so; the others are found."""
+    a_signed_journey(db)
+    faults([Fault.LOST_AFTER] * 3)  # type: ignore[operator]
+    assert deliver() == {"unknown": 3}
+    look_up, asked = FaultyMailer.look_up, list[str]()
+
+    def refusing(mailer: FaultyMailer, message_id: str) -> Sight:
+        asked.append(message_id)
+        if message_id == asked[0]:
+            raise error
+        return look_up(mailer, message_id)
+
+    monkeypatch.setattr(FaultyMailer, "look_up", refusing)
+    assert delivery.look_up_unknown.fn(as_of=MONDAY + timedelta(days=1)) == {"unknown_final": 1, "found": 2}
+    assert states(db) == {"unknown": 1, "sent": 2}
+    assert not delivery.is_look_up_due(as_of=MONDAY + timedelta(days=2))
 
 
 def test_a_replayed_dead_letter_is_a_new_attempt_with_its_own_message_id(db: Database, faults: object) -> None:
