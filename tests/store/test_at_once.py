@@ -133,7 +133,7 @@ def test_practices_of_one_coach_that_are_resumed_at_once_lose_no_race(
         one.must(Pause(Reason.PRACTICE_ASKED))
         one.later(days=9)
     monkeypatch.setattr("models.db.TRIES", 1)
-    done = at_once(*(lambda one=one: one.do(Resume()) for one in plays))  # type: ignore[misc]
+    done = at_once(*(lambda one=one: one.do(Resume()) for one in plays))
     assert all(isinstance(one, Recorded) for one in done)
     starts = [one.look().calls["welcome", 1].starts_at for one in plays]
     assert len(set(starts)) == len(starts)
