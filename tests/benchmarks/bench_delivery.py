@@ -66,15 +66,11 @@ def a_mail_sink() -> Iterator[int]:
 def feedback_mails(db: Database, count: int) -> None:
     """Queue one mail to each of so many patients of one practice, all checked out three hours ago."""
     asking = an_asking(db, asks=(Ask(3 * HOUR, (Channel.EMAIL,)), Ask(24 * HOUR, (Channel.EMAIL,))))
-    names = [f"{first}{last}" for first in _SYLLABLES for last in _SYLLABLES]
-    records = [
-        SystemPatient(str(n), names[n % len(names)], names[n // len(names)] + "son", None, email=f"p{n}@example.com")
-        for n in range(count)
-    ]
+    records = [SystemPatient(str(n), *names_of(n), None, email=f"p{n}@example.com") for n in range(count)]
     db.transaction(
         lambda s: patients.add_from_system(s, asking.practice, records, origin=Origin.KAREO, as_of=asking.now)
     )
-    visits = [_visit(n, asking.now) for n in range(count)]
+    visits = [visit(n, asking.now) for n in range(count)]
     for status in (Status.CHECKED_IN, Status.CHECKED_OUT):
         shown = [replace(one, status=status) for one in visits]
         db.transaction(lambda s, shown=shown: system_changes.take_in(s, asking.practice, shown, as_of=asking.now))  # type: ignore[misc]
@@ -85,9 +81,16 @@ def feedback_mails(db: Database, count: int) -> None:
 
 
 _SYLLABLES = tuple(a + b for a in "BDFGKLMNPRST" for b in ("a", "e", "i", "o"))
+_NAMES = tuple(f"{first}{last}" for first in _SYLLABLES for last in _SYLLABLES)
 
 
-def _visit(number: int, now: datetime) -> SystemAppointment:
+def names_of(number: int) -> tuple[str, str]:
+    """Invent the two names of a person."""
+    return _NAMES[number % len(_NAMES)], _NAMES[number // len(_NAMES)] + "son"
+
+
+def visit(number: int, now: datetime) -> SystemAppointment:
+    """Show a visit of a patient of the same number."""
     start = now - timedelta(days=2) + timedelta(minutes=number)
     return SystemAppointment(
         str(number),
@@ -125,11 +128,11 @@ def measure(db: Database, queue: Queue, count: int, *, runs: int = RUNS) -> Deli
     """Deliver the same queued mails several times, each time after as many ready-made ones of the same length."""
     queue(db, count)
     ours, floor, sizes = list[float](), list[float](), list[int]()
-    with a_mail_sink() as port, use_settings(_smtp(port)):
+    with a_mail_sink() as port, use_settings(smtp_at(port)):
         for _ in range(runs):
             floor.append(_hand_over_ready(port, count))
             db.transaction(_due_again)
-            ours.append(_deliver(count))
+            ours.append(deliver(count))
             sizes.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     name = queue.__name__.replace("_", " ")
     return Delivered(
@@ -139,7 +142,8 @@ def measure(db: Database, queue: Queue, count: int, *, runs: int = RUNS) -> Deli
     )
 
 
-def _smtp(port: int) -> Settings:
+def smtp_at(port: int) -> Settings:
+    """Give settings that send to a port of this machine."""
     changed = {"mailer": "smtp", "smtp_host": "127.0.0.1", "smtp_port": port, "smtp_starttls": False}
     return settings().model_copy(update=changed | {"postal_address": "1 Main Street, Albany NY"})
 
@@ -155,7 +159,8 @@ def _due_again(session: Session) -> None:
     session.execute(update(FeedbackAttemptRow).values(outcome=Outcome.WAITING, at=DUE))
 
 
-def _deliver(count: int) -> float:
+def deliver(count: int) -> float:
+    """Deliver what is due as flows do it; gives the seconds."""
     counts, under_way, began = Counter[str](), deque[Future[Counter[str]]](), time.perf_counter()
     with ThreadPoolExecutor(SIDE_BY_SIDE) as lines:  # as flows do it
         for claim in delivery.claims_of_messages(as_of=DUE, limit=count):
