@@ -52,7 +52,10 @@ LATE_RUN: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the database shows: moments in UTC, counts of messages and practices."""
+    """What the database shows: moments in UTC, counts of messages and practices.
+
+    `begun_at` is the installation's first day: from then on is counted what was never done.
+    """
 
     waits_since: datetime | None = None
     stuck_unknown: int = 0
@@ -63,6 +66,7 @@ class Stored:
     newest_payer_file: datetime | None = None
     purged_at: datetime | None = None
     drilled_at: datetime | None = None
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +132,15 @@ def _of_stored(stored: Stored, as_of: datetime) -> Iterator[Found]:
     if stored.oldest_key is not None and as_of - stored.oldest_key > OLD_KEY:
         days = (as_of - stored.oldest_key).days
         yield Found(Alarm.KEYS, f"The oldest key of a practice is in use for {days} days.")
-    if stored.purged_at is not None and as_of - stored.purged_at > NOT_PURGED:
-        yield Found(Alarm.PURGE, f"Nothing was purged for {(as_of - stored.purged_at).days} days.")
-    if stored.drilled_at is not None and as_of - stored.drilled_at > NOT_DRILLED:
-        days = (as_of - stored.drilled_at).days
-        yield Found(Alarm.DRILL, f"No backup was tried for {days} days; run golive restore-drill.")
+    yield from _left_undone(stored, as_of)
+
+
+def _left_undone(stored: Stored, as_of: datetime) -> Iterator[Found]:
+    purged, drilled = stored.purged_at or stored.begun_at, stored.drilled_at or stored.begun_at
+    if purged is not None and as_of - purged > NOT_PURGED:
+        yield Found(Alarm.PURGE, f"Nothing was purged for {(as_of - purged).days} days.")
+    if drilled is not None and as_of - drilled > NOT_DRILLED:
+        yield Found(Alarm.DRILL, f"No backup was tried for {(as_of - drilled).days} days; run golive restore-drill.")
 
 
 def of_machine(machine: Machine, *, as_of: datetime) -> list[Found]:

@@ -23,6 +23,9 @@ from models.tables.work_items import WorkItem
 
 def stored_signs(session: Session, *, as_of: datetime) -> Stored:
     """Gather what the watchdog judges."""
+    in_use = and_(PracticeKey.state == KeyState.ACTIVE, PracticeKey.key_id != LOOKUP_KEY)
+    created = PracticeKey.created_at  # the key of blind indexes comes first and stays: the installation's first day
+    begun_at, oldest_key = session.execute(select(func.min(created), func.min(created).filter(in_use))).one()
     return Stored(
         waits_since=waits_since(session),
         stuck_unknown=_stuck(session, as_of),
@@ -30,14 +33,11 @@ def stored_signs(session: Session, *, as_of: datetime) -> Stored:
         stopped_practices=session.scalar(select(func.count()).select_from(stopped_practices().distinct().subquery()))
         or 0,
         is_isolated=is_isolated(session),
-        oldest_key=session.scalar(
-            select(func.min(PracticeKey.created_at)).where(
-                PracticeKey.state == KeyState.ACTIVE, PracticeKey.key_id != LOOKUP_KEY
-            )
-        ),
+        oldest_key=oldest_key,
         newest_payer_file=session.scalar(select(func.max(PayerFileRow.received_at))),
         purged_at=last_run(session, KeepingKind.PURGE),
         drilled_at=last_run(session, KeepingKind.RESTORE_DRILL),
+        begun_at=begun_at,
     )
 
 

@@ -54,6 +54,8 @@ def test_work_that_is_due_later_is_not_left_lying() -> None:
         (Stored(oldest_key=MONDAY - OLD_KEY - MOMENT), Alarm.KEYS, "400 days"),
         (Stored(purged_at=MONDAY - NOT_PURGED - MOMENT), Alarm.PURGE, "for 3 days"),
         (Stored(drilled_at=MONDAY - NOT_DRILLED - MOMENT), Alarm.DRILL, "for 100 days"),
+        (Stored(begun_at=MONDAY - NOT_PURGED - MOMENT), Alarm.PURGE, "for 3 days"),
+        (Stored(begun_at=MONDAY - NOT_DRILLED - MOMENT, purged_at=MONDAY), Alarm.DRILL, "for 100 days"),
     ],
 )
 def test_the_database_shows_what_is_wrong(stored: Stored | None, alarm: Alarm, part: str) -> None:
