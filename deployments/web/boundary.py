@@ -76,10 +76,14 @@ class Boundary:
             early = _early_answer(scope)
             await (early or self._app)(scope, _Limited(receive), answer)
         except Exception as error:  # noqa: BLE001 - the last line of defence
-            _log.error("page failed: %s", _described(error))
+            told = _failed(error)
+            if answer.has_begun or told.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                _log.error("page failed: %s", _described(error))
+            else:  # what the visitor sent or asked for is refused: nobody need get up at night
+                _log.info("page refused: %s", _described(error))
             if answer.has_begun:
                 raise ConnectionAbortedError from None
-            await _failed(error)(scope, receive, answer)
+            await told(scope, receive, answer)
 
 
 def _early_answer(scope: Scope) -> Response | None:

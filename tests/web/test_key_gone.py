@@ -1,5 +1,7 @@
 """A practice left and its key was destroyed: its pages say so in plain words, and lists go on showing the others."""
 
+import logging
+
 import pytest
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -64,6 +66,13 @@ def test_every_page_of_that_practice_is_shown_without_names_or_says_why_not(clie
         assert "Ana Example" not in answer.text
     assert said["/staff/practices/maple"] == 410
     assert {said[f"/staff/practices/maple{rest}"] for rest in ("/enrollments", "/appointments", "/insights")} == {200}
+
+
+def test_a_page_that_is_gone_wakes_nobody(client: TestClient, left: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert client.get("/staff/practices/maple").status_code == 410
+    said = [one for one in caplog.records if one.name == "golive.site"]
+    assert [(one.levelname, one.getMessage()[:32]) for one in said] == [("INFO", "page refused: KeyDestroyedError ")]
 
 
 def test_the_pages_of_the_others_are_as_they_were(client: TestClient, left: str) -> None:
