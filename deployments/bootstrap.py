@@ -13,6 +13,8 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.sorting import DeploymentSort
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.states import Crashed
@@ -25,6 +27,8 @@ LATE_SWEEPS = "golive: cancel sweeps that nobody has started for half an hour"
 LATE = timedelta(minutes=30)
 LIMITS: Mapping[str, int] = {"google": 2, "kareo": 4, "smtp": 4, "stedi": 2, "twilio": 4}
 """Batches at one vendor at a time, for flows of your own beside ours; ours keep their pace in SQL (decision 12)."""
+PAGE = 200
+"""The server gives no more at a time."""
 _ALIVE = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 _HEARTBEAT = "prefect.flow-run.heartbeat"
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
@@ -34,6 +38,7 @@ def zombie_automation() -> AutomationCore:
     """Build the automation that marks a run Crashed when its heartbeat has been silent for 90 seconds."""
     return AutomationCore(
         name=ZOMBIES,
+        enabled=True,  # said, since what is not said is not sent, and one that was switched off would stay off
         description="A run whose process died without a word stays Running for ever unless somebody says so.",
         trigger=EventTrigger(
             after={_HEARTBEAT},
@@ -56,6 +61,7 @@ def late_automation() -> AutomationCore:
     late = "prefect.flow-run.Late"
     return AutomationCore(
         name=LATE_SWEEPS,
+        enabled=True,
         description="Late runs of sweeps pile up while no worker is there, and each does what one of them does.",
         trigger=EventTrigger(
             after={late},
@@ -75,8 +81,10 @@ async def apply_bootstrap(client: PrefectClient) -> None:
     """Create or update the automations and the limits; a second time changes nothing."""
     for automation in (zombie_automation(), late_automation()):
         await _apply_automation(client, automation)
+    found = {one.name: one.limit for one in await client.read_global_concurrency_limits(limit=PAGE)}
     for name, limit in LIMITS.items():
-        await client.upsert_global_concurrency_limit_by_name(name, limit)
+        if found.get(name) != limit:
+            await client.upsert_global_concurrency_limit_by_name(name, limit)
 
 
 async def _apply_automation(client: PrefectClient, wanted: AutomationCore) -> None:
@@ -84,9 +92,16 @@ async def _apply_automation(client: PrefectClient, wanted: AutomationCore) -> No
     if not found:
         await client.create_automation(wanted)
         return
-    await client.update_automation(found[0].id, wanted)
+    if not is_same(found[0], wanted):
+        await client.update_automation(found[0].id, wanted)
     for extra in found[1:]:
         await client.delete_automation(extra.id)
+
+
+def is_same(found: AutomationCore, wanted: AutomationCore) -> bool:
+    """Say whether an automation of the server is what it should be, so that it need not be written."""
+    fields = set(AutomationCore.model_fields)
+    return found.model_dump(include=fields) == wanted.model_dump(include=fields)
 
 
 async def reap_orphans(client: PrefectClient, deployments: Sequence[UUID]) -> int:
@@ -124,9 +139,9 @@ async def forget_missed(client: PrefectClient, deployments: Sequence[UUID], *, a
     return len(missed) - len(kept)
 
 
-async def retire(client: PrefectClient, *, keep: Sequence[UUID]) -> None:
+async def retire(client: PrefectClient, known: Sequence[DeploymentResponse], *, keep: Sequence[UUID]) -> None:
     """Delete deployments that prefect.yaml no longer lists; those of work pools belong to somebody else."""
-    for one in await client.read_deployments():
+    for one in known:
         if one.id not in keep and one.work_pool_name is None:
             await client.delete_deployment(one.id)
 
@@ -140,9 +155,14 @@ async def start_standing(client: PrefectClient, deployment: UUID, *, as_of: date
     return True
 
 
-async def known_deployments(client: PrefectClient) -> list[UUID]:
-    """List every deployment that the server remembers from earlier starts."""
-    return [one.id for one in await client.read_deployments()]
+async def known_deployments(client: PrefectClient, *, page: int = PAGE) -> list[DeploymentResponse]:
+    """List every deployment that the server remembers from earlier starts, however many pages that takes."""
+    known: list[DeploymentResponse] = []
+    while True:
+        more = await client.read_deployments(limit=page, offset=len(known), sort=DeploymentSort.NAME_ASC)
+        known += more
+        if len(more) < page:
+            return known
 
 
 async def _runs(client: PrefectClient, deployments: Sequence[UUID], states: list[StateType]) -> list[FlowRun]:

@@ -23,9 +23,10 @@ from deployments.bootstrap import (
     retire,
     start_standing,
 )
-from deployments.declared import STANDING, DeclarationError, read_declared
+from deployments.declared import STANDING, DeclarationError
 from deployments.environment import PREFECT_YAML, child_environment
-from deployments.register import Wanted, patient_client, register, want
+from deployments.register import patient_client, register
+from deployments.wanted import Wanted, all_wanted
 from models.settings import SettingsError, settings
 
 PATIENCE_SECONDS = 120.0
@@ -59,11 +60,12 @@ async def deploy(client: PrefectClient, listed: Sequence[Wanted], *, is_alone: b
 async def _deploy(client: PrefectClient, listed: Sequence[Wanted], *, is_alone: bool) -> list[UUID]:
     await apply_bootstrap(client)
     known = await known_deployments(client)
+    earlier = [one.id for one in known]
     if is_alone:
-        await reap_orphans(client, known)
-    await forget_missed(client, known, as_of=_now())
-    ids = await register(client, listed)
-    await retire(client, keep=ids)
+        await reap_orphans(client, earlier)
+    await forget_missed(client, earlier, as_of=_now())
+    ids = await register(client, listed, known)
+    await retire(client, known, keep=ids)
     for one, deployment in zip(listed, ids, strict=True):
         if STANDING in one.declared.tags:
             await start_standing(client, deployment, as_of=_now())
@@ -89,7 +91,7 @@ async def _deploy_once(listed: Sequence[Wanted]) -> None:
 
 def _inside(listed: Path) -> int:
     try:
-        wanted = [want(one) for one in read_declared(listed)]
+        wanted = all_wanted(listed)
         asyncio.run(_deploy_once(wanted))
     except DeclarationError as error:
         sys.stderr.write(f"{error}\n")

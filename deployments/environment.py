@@ -22,7 +22,7 @@ _BATCHES = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
 }
-_QUIET = {
+QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -57,7 +57,7 @@ def prefect_environment(chosen: Settings, inherited: Mapping[str, str] = Mapping
     """
     return {
         **_BATCHES,
-        **_QUIET,
+        **QUIET,
         **_RUNS,
         **_SERVER,
         **_places(chosen),

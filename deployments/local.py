@@ -22,7 +22,7 @@ from deployments.addresses import CannotStartError, check_ports, relative, take_
 from deployments.children import Child, Children
 from deployments.environment import LOOPBACK, PREFECT_YAML, child_environment, prefect_address, server_ports
 from deployments.parts import Part, Worker, parts_of, server_command, web_command, worker_command
-from deployments.prefect_database import lend_template
+from deployments.prefect_database import filled_template, lend_template, template
 from deployments.sign_in_link import link_for
 from deployments.stopping import Stopping
 from models.db import DatabaseFailure, database
@@ -101,7 +101,8 @@ class Launcher:
     def _start_server(self, children: Children) -> None:
         if Part.SERVER in self._parts:
             if not self._chosen.prefect_database_url:
-                lend_template(self._chosen.prefect_home)
+                lent = filled_template() if self._listed == PREFECT_YAML else template()
+                lend_template(self._chosen.prefect_home, lent)
             children.start(self._server(0))
 
     def _wait_for_servers(self, children: Children) -> None:

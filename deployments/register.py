@@ -1,49 +1,19 @@
 """Writes the listed deployments to the Prefect server in few requests, and none for those that stand there already."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from httpx import Response, codes
-from prefect import Flow
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import ConcurrencyOptions
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.deployments.runner import RunnerDeployment
-from prefect.utilities.callables import parameter_schema
 
 from deployments.declared import Declared
+from deployments.wanted import Wanted
 
 _QUICK_TRIES = 3
 _FIRST_PAUSE_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A deployment as it should stand on the server; making one needs no server, so it is done while that boots."""
-
-    declared: Declared
-    flow: Flow[..., object]
-    description: str
-    form: dict[str, Any]
-    version: str
-
-
-def want(declared: Declared) -> Wanted:
-    """Import the flow and work out its form; the version tells whether anything of it has changed.
-
-    Raises:
-        DeclarationError: when the entrypoint is not a flow.
-    """
-    flow = declared.flow()
-    description = declared.description or flow.description or ""
-    form = parameter_schema(flow).model_dump(exclude_unset=True)
-    everything = json.dumps([declared.model_dump(), flow.name, description, form], sort_keys=True, default=str)
-    version = hashlib.sha256(everything.encode()).hexdigest()[:16]
-    return Wanted(declared, flow, description, form, version)
 
 
 class Registered(RunnerDeployment):
@@ -70,12 +40,14 @@ async def _again_soon(response: Response) -> None:
             response.headers["Retry-After"] = str(_FIRST_PAUSE_SECONDS * tried)
 
 
-async def register(client: PrefectClient, all_wanted: Sequence[Wanted]) -> list[UUID]:
-    """Create or update whatever differs from the server's copy; give the ids in the order asked.
+async def register(
+    client: PrefectClient, all_wanted: Sequence[Wanted], known: Sequence[DeploymentResponse]
+) -> list[UUID]:
+    """Create or update whatever differs from the server's copies; give the ids in the order asked.
 
     One after the other on purpose: its SQLite takes one writer, and four at once took three times as long.
     """
-    found = {one.name: one for one in await client.read_deployments()}
+    found = {one.name: one for one in known}
     return [await _register(client, wanted, found.get(wanted.declared.name)) for wanted in all_wanted]
 
 
@@ -103,7 +75,7 @@ async def _write(client: PrefectClient, wanted: Wanted) -> UUID:
     declared = wanted.declared
     limit = declared.concurrency_limit
     return await client.create_deployment(
-        flow_id=await client.create_flow(wanted.flow),
+        flow_id=await client.create_flow_from_name(wanted.flow),
         name=declared.name,
         version=wanted.version,
         entrypoint=declared.entrypoint,  # a module path: a file path would import its module twice

@@ -14,9 +14,11 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient
 from prefect.runner import Runner
 
-from deployments.declared import DeclarationError, read_declared
+from deployments.bootstrap import known_deployments
+from deployments.declared import DeclarationError
 from deployments.deploy import PATIENCE_SECONDS, deploy, wait_for_server
-from deployments.register import Registered, Wanted, patient_client, want
+from deployments.register import Registered, patient_client
+from deployments.wanted import Wanted, all_wanted
 
 MOST_RUNS_AT_ONCE = 8  # processes of about 130 MB: two standing flows, each being relieved, and four others
 
@@ -73,7 +75,7 @@ async def _found(client: PrefectClient, listed: Sequence[Wanted]) -> list[UUID]:
     """Wait until what is listed is deployed by whoever does it; gives the ids."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            known = {(one.name, one.version): one.id for one in await client.read_deployments()}
+            known = {(one.name, one.version): one.id for one in await known_deployments(client)}
             ids = [known.get((one.declared.name, one.version)) for one in listed]
             found = [one for one in ids if one is not None]
             if len(found) == len(listed):
@@ -91,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--joins", action="store_true", help="a server elsewhere, deployed from there")
     given = parser.parse_args(arguments)
     try:
-        wanted = [want(one) for one in read_declared(given.listed)]
+        wanted = all_wanted(given.listed)
     except DeclarationError as error:
         sys.stderr.write(f"{error}\n")
         return os.EX_CONFIG

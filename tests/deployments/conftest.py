@@ -16,7 +16,7 @@ from prefect.client.orchestration import PrefectClient
 
 from deployments.children import Child, Children
 from deployments.environment import LOOPBACK, child_environment, prefect_address
-from deployments.prefect_database import lend_template
+from deployments.prefect_database import lend_template, template
 from models.settings import Settings
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Start one Prefect server per session, in the environment that the product gives it."""
     chosen = chosen_settings(tmp_path_factory.mktemp("server"))
     chosen.prefect_home.mkdir()
-    lend_template(chosen.prefect_home)
+    lend_template(chosen.prefect_home, template())
     children = Children(chosen.home)
     place = ["--host", LOOPBACK, "--port", str(chosen.prefect_port), "--log-level", "warning"]
     command = [sys.executable, "-m", "uvicorn", "--factory", *place, "prefect.server.api.server:create_app"]

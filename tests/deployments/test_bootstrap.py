@@ -16,6 +16,7 @@ from deployments.bootstrap import (
     ZOMBIES,
     apply_bootstrap,
     forget_missed,
+    is_same,
     known_deployments,
     late_automation,
     reap_orphans,
@@ -52,6 +53,28 @@ def test_applied_twice_there_is_one_of_each_automation_and_limit(
         return automations, {one.name: one.limit for one in limits if one.name in LIMITS}
 
     assert ask(twice) == ([1, 1], dict(LIMITS))
+
+
+def test_what_stands_is_not_written_again_and_what_was_changed_is_set_right(ask: Asking[list[bool]]) -> None:
+    async def written(client: PrefectClient) -> list[bool]:
+        await apply_bootstrap(client)
+        (stands,) = await client.read_automations_by_name(ZOMBIES)
+        switched_off = zombie_automation().model_copy(update={"enabled": False})
+        await client.update_automation(stands.id, switched_off)
+        await client.upsert_global_concurrency_limit_by_name("kareo", 1)
+        (off,) = await client.read_automations_by_name(ZOMBIES)
+        await apply_bootstrap(client)
+        (again,) = await client.read_automations_by_name(ZOMBIES)
+        kareo = await client.read_global_concurrency_limit_by_name("kareo")
+        wanted = zombie_automation()
+        return [
+            is_same(stands, wanted),
+            not is_same(off, wanted),
+            is_same(again, wanted),
+            kareo.limit == LIMITS["kareo"],
+        ]
+
+    assert ask(written) == [True] * 4
 
 
 def test_every_vendor_has_a_limit() -> None:
@@ -120,9 +143,11 @@ def test_of_missed_runs_only_a_run_that_people_asked_for_or_the_last_one_stays(a
 def test_a_deployment_that_is_no_longer_listed_is_retired(ask: Asking[tuple[bool, bool]]) -> None:
     async def retired(client: PrefectClient) -> tuple[bool, bool]:
         old = await _deployment(client, "old")
-        kept = [one for one in await known_deployments(client) if one != old]
-        await retire(client, keep=kept)
-        known = await known_deployments(client)
-        return old in known, set(kept) <= set(known)
+        before = await known_deployments(client)
+        assert await known_deployments(client, page=1) == before  # more than the server gives at a time
+        kept = [one.id for one in before if one.id != old]
+        await retire(client, before, keep=kept)
+        known = {one.id for one in await known_deployments(client)}
+        return old in known, set(kept) <= known
 
     assert ask(retired) == (False, True)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from deployments.declared import SWEEP, read_declared
-from deployments.register import Wanted, want
+from deployments.wanted import Wanted, want
 
 WORDS = re.compile(r"[A-Z][^\n]{2,}")
 DAY = re.compile(r"\\d\{2\}\)?\??\$$")  # a pattern that ends after the day of the month
@@ -41,7 +41,7 @@ def test_every_deployment_says_what_it_does_and_for_whom() -> None:
 def test_every_run_is_named_by_what_it_is_about() -> None:
     faults = []
     for one in all_wanted():
-        name = one.flow.flow_run_name
+        name = one.declared.flow().flow_run_name
         required = one.form.get("required", [])
         keys = [key for key in KEYS if key in required]
         is_named = isinstance(name, str) and (not keys or any(f"{{{key}}}" in name for key in keys))

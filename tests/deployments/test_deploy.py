@@ -13,7 +13,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 import deployments.deploy
 from deployments.declared import read_declared
 from deployments.deploy import PAUSES_SECONDS, deploy
-from deployments.register import Wanted, want
+from deployments.wanted import Wanted, want
 from tests.deployments.conftest import SAMPLE
 
 TICK = want(read_declared(SAMPLE)[0])
@@ -38,7 +38,7 @@ def _nothing_but_registering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def deployed(monkeypatch: pytest.MonkeyPatch, answers: Iterator[Exception | None]) -> list[UUID]:
-    async def register(_client: object, _listed: list[Wanted]) -> list[UUID]:
+    async def register(_client: object, _listed: list[Wanted], _known: object) -> list[UUID]:
         failure: Any = next(answers)
         if failure is not None:
             raise failure

@@ -10,7 +10,8 @@ from prefect.runner import Runner
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.declared import Declared, read_declared
-from deployments.register import Registered, Wanted, patient_client, want
+from deployments.register import Registered, patient_client
+from deployments.wanted import Wanted, want
 from tests.deployments.conftest import SAMPLE
 
 TICK, LINGER = read_declared(SAMPLE)
@@ -24,7 +25,7 @@ def test_what_is_declared_is_what_prefect_gets() -> None:
     wanted = want(TICK)
     assert wanted.description == "Add one to a number."
     assert wanted.form["properties"]["number"]["type"] == "integer"
-    assert wanted.flow.name == "tick"
+    assert wanted.flow == "tick"
 
 
 @pytest.mark.parametrize(

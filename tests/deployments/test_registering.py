@@ -6,8 +6,10 @@ import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.responses import DeploymentResponse
 
+from deployments.bootstrap import known_deployments
 from deployments.declared import Declared, read_declared
-from deployments.register import Wanted, register, want
+from deployments.register import register
+from deployments.wanted import Wanted, want
 from tests.deployments.conftest import SAMPLE, Asking
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
@@ -21,7 +23,7 @@ def named(name: str, **others: object) -> Wanted:
 
 
 async def registered(client: PrefectClient, wanted: Wanted) -> DeploymentResponse:
-    (given,) = await register(client, [wanted])
+    (given,) = await register(client, [wanted], await known_deployments(client))
     return await client.read_deployment(given)
 
 
