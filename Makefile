@@ -29,7 +29,7 @@ demo: .venv/ready ## play one practice through its whole journey with a simulate
 	@$(BIN)/golive demo
 
 test: .venv/ready ## run every test, on both databases, and measure what rules and store are covered
-	TMPDIR=$(TESTS_IN) $(BIN)/pytest -n $(JOBS) --dist loadgroup --cov -m "not bench"
+	TMPDIR=$(TESTS_IN) $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --cov -m "not bench"
 
 check: .venv/ready ## format, lint, import directions, types, documents and the fast tests: under a minute
 	$(BIN)/ruff format --check .
@@ -37,7 +37,7 @@ check: .venv/ready ## format, lint, import directions, types, documents and the 
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/golive flows-doc --check
-	TMPDIR=$(TESTS_IN) $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "$(FAST)"
+	TMPDIR=$(TESTS_IN) $(BIN)/pytest -q -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "$(FAST)"
 
 bench: .venv/ready ## measure speed against the floors that the tests promise, and write docs/benchmarks.md
 	rm -f "$(MEASURED)"

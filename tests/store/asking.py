@@ -33,6 +33,7 @@ from models.tables.messages import Message
 from models.tables.patients import PatientRow
 from models.tables.practice_systems import PracticeSystemRow
 from tests.booking import NPIS, Booking, a_booking, at
+from tests.scenes import kept
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOON: Final = at("12:00")
@@ -186,6 +187,7 @@ class Asking:
         self.db.transaction(lambda s: s.execute(update(PatientRow).where(PatientRow.id == patient).values(**values)))
 
 
+@kept
 def an_asking(db: Database, *, key: str = "maple-street", **choices: Any) -> Asking:
     """Give a practice that asks: its system's people and places are known, its policy is chosen, its gate is open."""
     booking = a_booking(db, key=key)

@@ -21,6 +21,7 @@ from models.store.enrollment_begin import Identity, Wanted
 from models.store.keys import make_keys
 from models.tables.enrollment import DigestRow, NoticeRow
 from tests.factories import MONDAY, an_intake
+from tests.scenes import kept
 
 NUMBERS: Iterator[int] = count(1)
 
@@ -64,6 +65,7 @@ class Enrolling:
         return self.db.read(lambda s: enrollment.load_enrollments(s, [number]))[number]
 
 
+@kept
 def enrolling(db: Database, intake: Intake | None = None, *, as_of: datetime = MONDAY) -> Enrolling:
     """Begin a journey and the enrollments of its payer list."""
     chosen = intake or an_intake()

@@ -29,6 +29,7 @@ from models.tables.practice_systems import (
 from models.tables.practices import Location, Provider
 from tests.factories import MONDAY, an_intake
 from tests.rules.availability_examples import calendar
+from tests.scenes import kept
 
 COACH = "coach-1"
 NPI = "1234567893"
@@ -136,6 +137,7 @@ class Site:
                 self.must(SignOff(check.key, Proof.SEEN_ON_SCREEN))
 
 
+@kept
 def a_site(db: Database, key: str = "maple-street", *, subscriptions: tuple[str, ...] = ("patientpop",)) -> Site:
     """Store a practice with one provider at one location, without a journey."""
     intake = an_intake(key, subscriptions=list(subscriptions))

@@ -30,6 +30,7 @@ from models.tables.payer_files import PaymentFindingRow
 from tasks.connectors.x12 import read_payer_file
 from tests import edi
 from tests.factories import an_intake
+from tests.scenes import kept
 
 MARCH = datetime(2026, 3, 2, 15, tzinfo=UTC)
 """Ten in the morning in New York, Monday; the day on which the files of `edi` are paid."""
@@ -114,6 +115,7 @@ class Office:
         return self.db.transaction(lambda s: payer_facts.record_deposits(s, [one], by="poster-1", as_of=as_of))
 
 
+@kept
 def an_office(
     db: Database, key: str = "maple-street", *, npi: str = edi.NPI, tax_id: str = edi.TAX_ID, payer_id: str = "55555"
 ) -> Office:

@@ -18,6 +18,7 @@ from models.store.patient_changes import Recorded, Wanted
 from models.store.patients import Person
 from models.tables.patients import PatientRow
 from tests.factories import MONDAY, an_intake
+from tests.scenes import kept
 
 BORN = date(1985, 3, 4)
 DESK = "desk"
@@ -111,6 +112,7 @@ class Records:
         return sorted(item.key for item in items)
 
 
+@kept
 def the_records(db: Database, *, key: str = "maple-street") -> Records:
     """Store a practice without patients."""
     intake = an_intake(key)

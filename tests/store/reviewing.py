@@ -24,6 +24,7 @@ from models.tables.reputation import (
     ReviewReplyRow,
 )
 from tests.factories import MONDAY, a_journey, an_intake
+from tests.scenes import kept
 
 PLACE = "accounts/1/locations/2"
 NEUTRAL = "Thank you for your feedback. We take every comment seriously."
@@ -145,6 +146,7 @@ class Reviewing:
         return self.review(review)
 
 
+@kept
 def a_reviewing(db: Database, *, connected: bool = True, key: str = "maple-street") -> Reviewing:
     a_journey(db, an_intake(key))
     number = db.read(lambda s: s.scalars(select(Practice.id).where(Practice.key == key)).one())

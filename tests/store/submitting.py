@@ -25,6 +25,7 @@ from models.tables.enrollment import EnrollmentRow, SubmissionRow
 from models.tables.events import Event as EventRow
 from models.tables.work_items import WorkItem
 from tests.factories import an_intake
+from tests.scenes import kept
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 """Noon in New York, Monday."""
@@ -96,6 +97,7 @@ def _wanted(number: int, clearinghouse: str, transaction: Transaction) -> Wanted
     )
 
 
+@kept
 def an_applicant(
     db: Database,
     key: str = "maple-street",

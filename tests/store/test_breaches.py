@@ -19,6 +19,7 @@ from models.tables.base import Base, new_id
 from models.tables.messages import Message, MessageState
 from tests.booking import NPIS, at
 from tests.factories import an_intake
+from tests.scenes import kept
 from tests.store.asking import Asking, an_asking
 from tests.store.enrolling import Enrolling, enrolling
 
@@ -30,6 +31,7 @@ class UndoneError(Exception):
 
 
 @pytest.fixture
+@kept
 def world(db: Database) -> tuple[Asking, Enrolling]:
     """Give a practice that has asked a patient, and another one with a journey and enrollments."""
     asking = an_asking(db, key="asking")

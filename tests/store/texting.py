@@ -18,6 +18,7 @@ from models.tables.consent import ConsentRow, StopRow
 from models.tables.messages import Message, MessageState
 from models.tables.texting import ProviderEventRow, ThreadRow, ThreadTextRow
 from tasks import texting
+from tests.scenes import kept
 from tests.store.asking import PHONE, Asking, an_asking
 
 SHARED = "+12025550100"
@@ -138,6 +139,7 @@ class Texting:
         self.asking.now += timedelta(**span)
 
 
+@kept
 def a_texting(db: Database) -> Texting:
     """Give a practice that asks, with one patient who agreed to texts."""
     assert settings().texter == "mailbox"

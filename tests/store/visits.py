@@ -25,6 +25,7 @@ from models.tables.patients import PatientRow
 from models.tables.practice_systems import MessageOwnerRow, PracticeSystemRow, SystemAccountRow
 from models.tables.practices import Location, Provider
 from tests.factories import MONDAY, an_intake
+from tests.scenes import kept
 
 STARTS_AT = MONDAY + timedelta(days=8)
 """Tuesday, December 1, 2026 at 10:00 in New York."""
@@ -68,12 +69,14 @@ class Visit:
         self.db.transaction(lambda s: s.execute(query))
 
 
+@kept
 def a_practice(db: Database, intake: Intake | None = None) -> int:
     """Store a practice without any journey."""
     chosen = intake or an_intake()
     return db.transaction(lambda s: practices.register_practice(s, chosen, as_of=MONDAY).id)
 
 
+@kept
 def a_visit(db: Database, practice: int | None = None, **facts: Any) -> Visit:
     """Store an appointment of the practice's provider at its location, without a patient."""
     owner = practice if practice is not None else a_practice(db)

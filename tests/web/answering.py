@@ -18,6 +18,7 @@ from models.store import feedback_changes
 from models.store.keys import keys_of
 from models.tables.feedback import FeedbackAnswerRow
 from models.tables.patients import PatientRow
+from tests.scenes import kept
 from tests.store.asking import NOON, Asking, an_asking
 
 ADDRESSES = {
@@ -29,6 +30,7 @@ NOBODY = "/f/" + "A" * 22
 WORDS = "Kind and unhurried; the knee of Rosalind Quickwater is fine again."
 
 
+@kept
 def a_practice(db: Database, **choices: Any) -> Asking:
     """Give a practice that asks for feedback and offers three public links."""
     chosen = {"destinations": tuple(ADDRESSES)} | choices

@@ -17,7 +17,9 @@ from models.rules.roles import Role
 from models.settings import Settings
 from models.store.practices import find_practice, link_token
 from tasks.connectors.local import MailboxMailer, MailboxTexter
+from tests.conftest import standing_on
 from tests.reports.journeys import BEGIN, Story, intake, plan_sessions
+from tests.scenes import kept
 from tests.store.asking import Asking
 from tests.web.answering import Come, Patient, a_practice, ask, link_of
 from tests.web.browsing import CHROMIUM
@@ -75,11 +77,11 @@ def stranger(db: Database, clock: Clock) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def sqlite_db(own_settings: Settings, sqlite_template: Path) -> Iterator[Database]:
+def sqlite_db(request: pytest.FixtureRequest, own_settings: Settings, sqlite_template: Path) -> Iterator[Database]:
     """Give a fresh database of this process, for what looks the same on both engines."""
     shutil.copy(sqlite_template, own_settings.database_file)
     opened = open_database(own_settings.resolved_database_url)
-    with use_database(opened):
+    with standing_on(request, opened), use_database(opened):
         yield opened
     opened.close()
 
@@ -94,6 +96,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+@kept
 def story(db: Database) -> Story:
     plan_sessions(db)
     return Story(db, intake())

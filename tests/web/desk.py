@@ -20,6 +20,7 @@ from models.tables.appointments import AppointmentRow
 from models.tables.events import Event
 from models.tables.patients import PatientRow
 from models.tables.texting import ThreadRow
+from tests.scenes import kept
 from tests.store.asking import PHONE, Asking
 from tests.store.texting import Texting, a_texting
 from tests.web.conftest import Clock
@@ -94,6 +95,7 @@ class Front:
         return second
 
 
+@kept
 def known_as(db: Database, practice: str, number: int, *, as_of: datetime) -> None:
     """Give a practice a patient, a conversation and an appointment, all under one number."""
 

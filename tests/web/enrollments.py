@@ -20,6 +20,7 @@ from models.rules.onboarding_facts import Reason
 from models.store import enrollment_changes
 from models.store.enrollment_changes import Seen
 from tests.factories import an_intake
+from tests.scenes import kept
 from tests.store.enrolling import Enrolling, enrolling
 
 USUAL = Turnaround(30, 38, 42, 44, 45, source="example")
@@ -32,6 +33,7 @@ PAYERS = [
 ]
 
 
+@kept
 def several_states(db: Database, key: str = "cedar-hill", *, locale: str = "en") -> Enrolling:
     """Let a practice's enrollments stand in about every state, a month after they began."""
     one = enrolling(db, an_intake(key, name="Cedar Hill Family Medicine", payers=PAYERS, locale=locale))

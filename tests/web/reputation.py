@@ -13,6 +13,7 @@ from models.db import Database
 from models.inputs.feedback_forms import Told
 from models.rules.reputation import ReviewSource
 from models.store import feedback_answers
+from tests.scenes import kept
 from tests.store.asking import Asking
 from tests.store.reviewing import Reviewing, a_review
 from tests.web.answering import a_practice, ask, link_of
@@ -46,6 +47,7 @@ class Scene:
         return clock
 
 
+@kept
 def a_scene(db: Database) -> Scene:
     """Give three reviews, the newest with five stars, and three answers, two of them with words."""
     asking = a_practice(db)

@@ -5,6 +5,7 @@ import pytest
 from models.db import Database
 from models.rules.texting import Line
 from models.store import keys
+from tests.scenes import kept
 from tests.store.reviewing import NEUTRAL
 from tests.store.texting import OWN_LINE
 from tests.web.conftest import Clock
@@ -17,6 +18,7 @@ GONE, LOST = "was destroyed when it left", "What was written can be read no more
 
 
 @pytest.fixture
+@kept
 def scene(db: Database) -> Scene:
     """Give a practice with reviews, a drafted reply and private feedback."""
     made = a_scene(db)
