@@ -46,6 +46,7 @@ from models.tables.messages import Message, MessageState
 from tasks import messages as delivery
 from tasks import onboarding as sweeps
 from tasks.connectors import local
+from tests.conftest import Rehearse
 from tests.factories import MONDAY, a_journey, record
 from tests.faults.points import assert_enough
 
@@ -217,6 +218,13 @@ def _round(url: str, where: Where, *, later: timedelta, burns_for: int) -> int:
         os._exit(code)
 
 
+def _play_undisturbed(db: Database) -> None:
+    journey = a_journey(db)
+    _go_on(db, later=timedelta(0))
+    facts = db.read(lambda session: load_journey(session, journey, as_of=MONDAY))
+    assert facts.status is JourneyStatus.GRADUATED
+
+
 def _progress(db: Database) -> tuple[int, int]:
     settled = (MessageState.SENT, MessageState.CANCELLED)
     lines = select(func.count()).select_from(EventRow)
@@ -226,11 +234,12 @@ def _progress(db: Database) -> tuple[int, int]:
 
 @pytest.mark.parametrize("where", Where)
 def test_killed_at_every_point_a_journey_ends_as_if_nothing_had_happened(
-    db: Database, own_settings: Settings, where: Where
+    db: Database, own_settings: Settings, rehearse: Rehearse, where: Where
 ) -> None:
     """O-40: a journey is resumable at any point; each message reaches its reader exactly once."""
     if where in (Where.AFTER_COMMIT, Where.BEFORE_CALL) and not (db.is_sqlite or WHOLE):
         pytest.skip("set GOLIVE_TEST_WHOLE=1 to play these points on PostgreSQL too")
+    rehearse("journey", _play_undisturbed)
     journey = a_journey(db)
     url = db.url.render_as_string(hide_password=False)
     rounds, status, burns_for, reached = 0, 1, 1, (0, 0)

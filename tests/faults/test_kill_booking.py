@@ -29,6 +29,7 @@ from tasks.connectors import kareo_wire, local
 from tasks.connectors.kareo import KareoSystem
 from tasks.connectors.practice_calendar import PracticeCalendar
 from tests.booking import NOW, at
+from tests.conftest import Rehearse
 from tests.faults.points import assert_enough
 from tests.faults.test_kill_anywhere import Fuse, Where
 from tests.sides import CALENDAR, KAREO, Sides, both_sides
@@ -128,7 +129,7 @@ def _round(sides: Sides, where: Where, burns_for: int) -> int:
         return os.waitpid(child, 0)[1]
     code = 1
     try:
-        kareo_wire._wires.clear()  # connections of the other process
+        _connect_anew()
         mine = open_database(url)
         object.__setattr__(sides.booking, "db", mine)
         _make_mortal(mine, where, burns_for)
@@ -139,6 +140,17 @@ def _round(sides: Sides, where: Where, burns_for: int) -> int:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def _connect_anew() -> None:
+    """Leave the connections to the other process; what it knows of the description is inherited."""
+    for endpoint, wire in kareo_wire._wires.items():
+        wire._http = kareo_wire.Wire(endpoint)._http
+
+
+def _play_undisturbed(db: Database, kind: str) -> None:
+    with both_sides(db, kind) as sides:
+        _go_on(sides)
 
 
 def _progress(sides: Sides) -> tuple[int, ...]:
@@ -164,11 +176,12 @@ def _progress(sides: Sides) -> tuple[int, ...]:
 @pytest.mark.parametrize("where", Where)
 @pytest.mark.parametrize("kind", [KAREO, CALENDAR])
 def test_killed_at_every_point_a_booking_ends_as_if_nothing_had_happened(
-    db: Database, own_settings: Settings, kind: str, where: Where
+    db: Database, own_settings: Settings, rehearse: Rehearse, kind: str, where: Where
 ) -> None:
     """A-26, A-27, A-31, A-70: submitted, placed, confirmed and seen, each once, whenever the worker dies."""
     if where in (Where.AFTER_COMMIT, Where.BEFORE_CALL) and not (db.is_sqlite or WHOLE):
         pytest.skip("set GOLIVE_TEST_WHOLE=1 to play these points on PostgreSQL too")
+    rehearse(f"booking in {NAMES[kind]}", lambda other: _play_undisturbed(other, kind))
     with both_sides(db, kind) as sides:
         if sides.kareo is not None:
             sides.state.switches.tentative_is_listed = True

@@ -26,6 +26,7 @@ from tasks.connectors import registry
 from tasks.connectors.payer_simulator import PayerSimulator
 from tasks.connectors.stedi_wire import Wire
 from tasks.moment import standing_at
+from tests.conftest import Rehearse
 from tests.connectors.stedi_server import BASE, EMAIL, KEY, Stedi, a_stedi
 from tests.faults.points import assert_enough
 from tests.faults.test_kill_anywhere import Fuse, Where
@@ -147,12 +148,20 @@ def _round(exchange: Exchange, where: Where, burns_for: int) -> int:
         os._exit(code)
 
 
+def _play_undisturbed(db: Database, kind: str) -> None:
+    with exchanging(db, settings(), kind) as exchange, standing_at(lambda: NOON + timedelta(hours=exchange.hours)):
+        for _ in range(3):
+            exchange.go_on()
+            exchange.let_time_pass()
+
+
 @pytest.mark.parametrize("where", Where)
 @pytest.mark.parametrize("kind", [STEDI, BUILT_IN])
 def test_killed_at_every_point_a_submission_arrives_once(
-    db: Database, own_settings: Settings, kind: str, where: Where
+    db: Database, own_settings: Settings, rehearse: Rehearse, kind: str, where: Where
 ) -> None:
     """E-10, E-11, E-15: submitted, sent and acknowledged, each once, whenever the worker dies."""
+    rehearse(NAMES[kind], lambda other: _play_undisturbed(other, kind))
     with exchanging(db, own_settings, kind) as exchange, standing_at(lambda: NOON + timedelta(hours=exchange.hours)):
         rounds, killed, burns_for, status = 0, 0, 1, 1
         waiting = (State.DRAFT, State.READY, State.SUBMITTED)
