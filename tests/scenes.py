@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
@@ -127,8 +127,13 @@ class Ground:
 
     shelf: Shelf
     patch: pytest.MonkeyPatch | None
-    shows: str = ""
+    shows: str | None = ""
+    files: set[str] = field(default_factory=set)
     is_written: bool = False
+
+    def show(self, scenes: str | None) -> None:
+        """Stand from now on upon what was just shown; nothing stands upon a scene that was played and not kept."""
+        self.shows, self.files, self.is_written = scenes, set(_other_files()), False
 
 
 _grounds: WeakKeyDictionary[Database, Ground] = WeakKeyDictionary()
@@ -156,50 +161,58 @@ def kept(play: Callable[P, T]) -> Callable[P, T]:
     It must depend on nothing but the database, its home and its other arguments, which `repr` must tell apart. Where
     that is not so, or where anything else was written before, it is simply played.
     """
+    return _scene(play, _shown)
 
+
+def light(play: Callable[P, T]) -> Callable[P, T]:
+    """Play a scene each time, but let kept ones stand upon it: it takes less than a copy, and gives no ids."""
+    return _scene(play, _played)
+
+
+def _scene(play: Callable[P, T], way: Callable[[Database, str, Callable[[], T]], T]) -> Callable[P, T]:
     @wraps(play)
     def scene(*args: P.args, **named: P.kwargs) -> T:
         db = args[0] if args else named["db"]
         assert isinstance(db, Database)
         others = repr((args[1:], sorted((name, one) for name, one in named.items() if one is not db)))
         key = _key(db, f"{play.__module__}.{play.__qualname__}", others)
-        return play(*args, **named) if key is None else _shown(db, key, lambda: play(*args, **named))
+        return play(*args, **named) if key is None else way(db, key, lambda: play(*args, **named))
 
     return scene
 
 
+def _played(db: Database, key: str, play: Callable[[], T]) -> T:
+    given = play()
+    _grounds[db].show(key)
+    return given
+
+
 def _shown(db: Database, key: str, play: Callable[[], T]) -> T:
-    present = _grounds[db]
-    shelf = present.shelf
+    shelf = _grounds[db].shelf
     known = shelf.find(key)
     if known is not None:
         db.close()
         shelf.copies.lay(known.copy, db)
         for name, content in known.files.items():
             _write(settings().home / name, content)
-        given: Any = deepcopy(known.given, {id(_DATABASE): db})
-    else:
-        given = play()
-        shelf.asked[key] += 1
-        if shelf.asked[key] > 1 and _is_at_rest(db):
-            db.close()
-            memo: dict[int, object] = {id(db): _DATABASE}
-            shelf.add(key, Kept(shelf.copies.keep(db), _other_files(), deepcopy(given, memo)))
-    present.shows, present.is_written = key, False
-    return given  # type: ignore[no-any-return]  # a copy of what the same scene gave
+        _grounds[db].show(f"{key}#{known.copy}")
+        return deepcopy(known.given, {id(_DATABASE): db})  # type: ignore[return-value]  # what the same scene gave
+    given, copy = play(), None
+    shelf.asked[key] += 1
+    if shelf.asked[key] > 1 and _is_at_rest(db):
+        db.close()
+        copy = shelf.copies.keep(db)
+        shelf.add(key, Kept(copy, _other_files(), deepcopy(given, {id(db): _DATABASE})))
+    _grounds[db].show(f"{key}#{copy}" if copy else None)
+    return given
 
 
 def _key(db: Database, scene: str, told: str) -> str | None:
     """Name a scene after all that it depends on; nothing when it cannot be kept here."""
     present = _grounds.get(db)
-    if present is None or present.is_written or not _is_at_rest(db) or " at 0x" in told:
+    if present is None or present.shows is None or present.is_written or not _is_at_rest(db) or " at 0x" in told:
         return None
-    if settings().model_fields_set != {"home"} or _has_patched(present.patch):
-        return None
-    known = present.shelf.scenes.get(present.shows)
-    if present.shows and known is None:
-        return None
-    if set(_other_files()) != (set(known.files) if known else set()):
+    if settings().model_fields_set != {"home"} or _has_patched(present.patch) or set(_other_files()) != present.files:
         return None
     return f"{present.shows}|{scene}{told}"
 

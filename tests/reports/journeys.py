@@ -33,7 +33,7 @@ from models.rules.onboarding_facts import (
 from models.rules.roles import Role
 from models.store import onboarding_changes, practices
 from models.tables.onboarding import TrainingSession
-from tests.scenes import kept
+from tests.scenes import light
 
 BEGIN = datetime(2026, 10, 26, 15, tzinfo=UTC)
 PEOPLE = ("Ana Example", "Tom Example", "Uma Example")
@@ -120,7 +120,7 @@ class Story:
         assert not isinstance(answer, Refusal), answer.sentence
 
 
-@kept
+@light
 def plan_sessions(db: Database) -> None:
     """Plan a session of every topic for each of the next weeks."""
 

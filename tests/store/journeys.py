@@ -46,7 +46,7 @@ from models.store.onboarding_sweep import claim_heavy, fire_heavy, fire_light, i
 from models.tables.base import new_id
 from models.tables.messages import MessageState
 from models.tables.onboarding import TrainingSession
-from tests.scenes import kept
+from tests.scenes import kept, light
 
 MONDAY = datetime(2026, 6, 1, 15, tzinfo=UTC)
 SIGNED = SignAgreement(MONDAY.date())
@@ -158,7 +158,7 @@ def begun(db: Database, key: str = "maple", *, as_of: datetime = MONDAY) -> Play
     return Play(db, *db.transaction(begin), now=as_of)
 
 
-@kept
+@light
 def plan_sessions(db: Database, *, seats: int = 10, days: Iterable[int] = (30,), start: datetime = MONDAY) -> None:
     """Plan one session of every topic on each of these days from the start."""
     rows = [

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from models.db import Database
 from models.store import accounts
 from models.store.keys import keys_of
+from models.tables.onboarding import JourneyRow
 from models.tables.practices import Practice
 from tests.factories import MONDAY, TEAM, a_journey, an_intake
-from tests.scenes import MOST, Kept, Shelf, kept
+from tests.scenes import MOST, Kept, Shelf, kept, light
 from tests.store.asking import an_asking
 
 played = list[str]()
@@ -26,6 +27,11 @@ class Place:
 def a_place(db: Database, key: str = "maple-street") -> Place:
     played.append(key)
     return Place(db, a_journey.__wrapped__(db, an_intake(key)))  # type: ignore[attr-defined]  # without a template
+
+
+@light
+def a_light_one(db: Database) -> None:
+    a_journey.__wrapped__(db, an_intake("light"))  # type: ignore[attr-defined]  # without a template
 
 
 class Copied:
@@ -79,6 +85,15 @@ def test_a_scene_upon_a_scene_shows_both(db: Database, time: int) -> None:
     assert first.db is second.db is db
     assert first.journey != second.journey
     assert practices_in(db) == 2
+
+
+@pytest.mark.parametrize("time", range(4))
+def test_a_scene_upon_a_light_one_shows_both_and_is_kept(db: Database, time: int) -> None:
+    a_light_one(db)
+    place = a_place(db, "upon-a-light-one")
+    assert practices_in(db) == 2
+    assert db.read(lambda s: s.scalar(select(JourneyRow.id).where(JourneyRow.id == place.journey)))
+    assert played.count("upon-a-light-one") <= 4  # twice on each database
 
 
 @pytest.mark.parametrize("time", range(4))

@@ -22,12 +22,12 @@ from models.store.accounts import Holder
 from models.store.practices import assign, find_practice, register_staff
 from models.store.sessions import NewSession
 from tests.reports.journeys import BEGIN
-from tests.scenes import kept
+from tests.scenes import light
 
 LOCAL = "http://127.0.0.1:8080"
 
 
-@kept
+@light
 def member(db: Database, key: str, role: Role, *practices: str, as_of: datetime = BEGIN) -> str:
     """Register one of us, assigned to some practices."""
     one = StaffIntake(key=key, name=f"{key.title()} Example", email=f"{key}@staff.example.com", role=role)
