@@ -1,5 +1,6 @@
 """The counts behind Insights, aggregated by the database: a few grouped statements, small frames (F-090)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,33 +14,27 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    column,
     func,
     literal_column,
-    null,
     or_,
     select,
     type_coerce,
     union_all,
-    values,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.reports.insight_definitions import HANDED_OVER, OPTED_OUT, UNDELIVERED
 from models.rules.feedback import RequestState, Why
 from models.rules.messages import Channel
-from models.tables.appointments import AppointmentRow
+from models.store.sets import is_sqlite
 from models.tables.base import Base
 from models.tables.consent import StopRow
 from models.tables.feedback import MAY_HAVE_FAILED, FeedbackAnswerRow, FeedbackAttemptRow, FeedbackRequestRow
-from models.tables.patients import PatientRow
 
 Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
+Within = Callable[[type[Base], Moment, int, "Span"], ColumnElement[bool]]
 ALL: Final = 0
 """Instead of a practice: all of them together."""
-UNDECIDED: Final = ""
-"""Instead of a reason: it was not decided yet whether to ask."""
-OVER: Final = (RequestState.SUPPRESSED, RequestState.CANCELLED)
 _REQUESTS, _ATTEMPTS, _ANSWERS = FeedbackRequestRow, FeedbackAttemptRow, FeedbackAnswerRow
 
 
@@ -79,15 +74,16 @@ class Counts:
 def load_counts(session: Session, practice_id: int, span: Span) -> Counts:
     """Count what happened around feedback in a practice's period, or in all practices' (`ALL`)."""
     asks = session.scalar(_most_asks(practice_id)) or 0
-    unasked = _frame(session, _unasked(practice_id, span))
+    in_order = _in_order if is_sqlite(session) else _within
+    reasons = _frame(session, _reasons(practice_id, span, in_order))
     sent = _frame(session, _sent(practice_id, span, asks)).query("sent > 0")
     last = _frame(session, _last_before_answer(practice_id, span))
     ways = sent.merge(last, how="left", on=["number", "channel"]).fillna({"answered": 0}).astype({"answered": int})
     return Counts(
         session.scalar(_visits(practice_id, span)) or 0,
-        int(unasked.loc[unasked["why"] == UNDECIDED, "count"].sum()),
-        unasked[unasked["why"].isin(list(Why))],
-        _frame(session, _reach(practice_id, span)),
+        session.scalar(_undecided(practice_id, span)) or 0,
+        reasons[reasons["why"].isin(list(Why))],
+        _frame(session, _reach(practice_id, span, in_order)),
         ways.sort_values(["number", "channel"], ignore_index=True),
         _frame(session, _given(practice_id, span)),
         session.scalar(_unreachable(practice_id, span)) or 0,
@@ -117,21 +113,34 @@ def _visits(practice_id: int, span: Span) -> Select[tuple[int]]:
     return select(func.count()).select_from(row).where(_within(row, row.checked_out_at, practice_id, span))
 
 
-def _unasked(practice_id: int, span: Span) -> Select[Any]:
-    """Count those of which no message was sent: by the reason where they are over, `UNDECIDED`, or waiting."""
-    row = _REQUESTS
-    is_new = and_(row.state == RequestState.PLANNED, row.due_at.is_(None), row.number == 0, row.waits_for.is_(None))
-    why = case((row.state.in_(OVER), type_coerce(row.why, String)), (is_new, UNDECIDED), else_=null()).label("why")
-    return (
-        select(why, func.count().label("count"))
-        .where(_within(row, row.checked_out_at, practice_id, span), row.first_sent_at.is_(None))
-        .group_by(why)
-    )
+def _in_order(table: type[Base], moment: Moment, practice_id: int, span: Span) -> ColumnElement[bool]:
+    """Say the same where rows come in the order of their cells: SQLite would go by the moments, and then sort."""
+    at = func.coalesce(moment, moment)  # no way into an index
+    during = and_(at >= span.start, at < span.end)
+    return and_(_own(table, practice_id), during) if practice_id else during
 
 
-def _reach(practice_id: int, span: Span) -> Select[Any]:
+def _reasons(practice_id: int, span: Span, within: Within) -> Select[Any]:
+    """Count those of which no message was sent by the reason with which they ended."""
     row = _REQUESTS
-    cell = (row.provider_id, AppointmentRow.location_id, PatientRow.locale)
+    why = type_coerce(row.why, String).label("why")
+    is_left_out = (row.first_sent_at.is_(None), row.why.is_not(None))
+    own = within(row, row.checked_out_at, practice_id, span)
+    return select(why, func.count().label("count")).where(own, *is_left_out).group_by(why)
+
+
+def _undecided(practice_id: int, span: Span) -> Select[tuple[int]]:
+    """Count those about which it was not decided yet whether to ask: only what is open has no reason."""
+    row = _REQUESTS
+    is_new = (row.state == RequestState.PLANNED, row.due_at.is_(None), row.number == 0, row.waits_for.is_(None))
+    own = (_within(row, row.checked_out_at, practice_id, span), row.first_sent_at.is_(None), row.why.is_(None))
+    return select(func.count()).select_from(row).where(*own, *is_new)
+
+
+def _reach(practice_id: int, span: Span, within: Within) -> Select[Any]:
+    """Count cell by cell, in the order of the index that holds them."""
+    row = _REQUESTS
+    cell = (row.provider_id, row.location_id, row.locale)
     return (
         select(
             *cell,
@@ -139,10 +148,8 @@ def _reach(practice_id: int, span: Span) -> Select[Any]:
             func.count(row.answered_at).label("answered"),
             func.count(_ANSWERS.completed_at).label("completed"),
         )
-        .join(AppointmentRow, AppointmentRow.id == row.appointment_id)
-        .outerjoin(PatientRow, PatientRow.id == row.patient_id)
         .outerjoin(_ANSWERS, _ANSWERS.request_id == case((row.answered_at.is_not(None), row.id)))
-        .where(_within(row, row.checked_out_at, practice_id, span), row.first_sent_at.is_not(None))
+        .where(within(row, row.checked_out_at, practice_id, span), row.first_sent_at.is_not(None))
         .group_by(*cell)
     )
 
@@ -160,28 +167,31 @@ def _most_asks(practice_id: int) -> Select[tuple[int]]:
 def _sent(practice_id: int, span: Span, asks: int) -> Select[Any]:
     """Count each attempt and way by itself: an index holds them one behind the other, by their moments."""
     row = _ATTEMPTS
-    ways = (
-        values(column("number", Integer), column("channel", String), name="ways")
-        .data([(number, way.value) for number in range(1, max(asks, 1) + 1) for way in Channel])
-        .cte()
-    )
-    count = select(func.count()).where(_within(row, row.at, practice_id, span), _handed_over())
-    sent = count.where(row.number == ways.c.number, row.channel == ways.c.channel).scalar_subquery().label("sent")
-    return select(ways.c.number, ways.c.channel, sent)
+    own = (_within(row, row.at, practice_id, span), _handed_over())
+    parts = [
+        select(
+            literal_column(str(number), Integer).label("number"),
+            literal_column(f"'{way.value}'", String).label("channel"),
+            func.count().label("sent"),
+        ).where(*own, row.number == number, row.channel == way.value)
+        for number in range(1, max(asks, 1) + 1)
+        for way in Channel
+    ]
+    together = union_all(*parts).subquery()
+    return select(together)
 
 
 def _last_before_answer(practice_id: int, span: Span) -> Select[Any]:
-    """Count from the answers on: which attempts lie in the period is no way in, there are far more of them."""
+    """Count from the requests that were answered: which attempts lie in the period is no way in, there are far more."""
     row = _ATTEMPTS
     cell = (row.number, row.channel)
     of_last = and_(row.request_id == _REQUESTS.id, row.number == _REQUESTS.number)
     is_counted = and_(row.at >= span.start, row.at < span.end, _handed_over())
     return (
         select(*cell, func.count(case((is_counted, 1))).label("answered"))
-        .select_from(_ANSWERS)
-        .join(_REQUESTS, _REQUESTS.id == _ANSWERS.request_id)
+        .select_from(_REQUESTS)
         .join(row, of_last)
-        .where(*([_own(_ANSWERS, practice_id)] if practice_id else []))
+        .where(_REQUESTS.answered_at.is_not(None), *([_own(_REQUESTS, practice_id)] if practice_id else []))
         .group_by(*cell)
     )
 

@@ -77,7 +77,7 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
         "Response rate",
         "requests answered",
         "requests asked",
-        "asked; by provider and location of the visit, and by the language of the patient",
+        "asked; by provider and location of the visit and the language of the patient, as they were at the check-out",
         CHECK_OUT,
     ),
     "response_by_attempt": Definition(

@@ -163,7 +163,14 @@ def _moved(old: Appointment, new: Appointment) -> feedback_changes.Moved:
     """Tell how an appointment moved; one that the practice system shows for the first time was nothing before."""
     before = old.status if old.version else None
     return feedback_changes.Moved(
-        new.id, new.practice_id, new.patient_id, new.provider_id, before, new.status, new.checked_out_at
+        new.id,
+        new.practice_id,
+        new.patient_id,
+        new.provider_id,
+        new.location_id,
+        before,
+        new.status,
+        new.checked_out_at,
     )
 
 

@@ -36,6 +36,8 @@ _NEW: Final = (
     "epoch",
     "patient_id",
     "provider_id",
+    "location_id",
+    "locale",
     "policy_version",
     "places",
     "checked_out_at",
@@ -60,6 +62,7 @@ class Moved(NamedTuple):
     practice_id: int
     patient: int | None
     provider: int | None
+    location: int | None
     before: Status | None
     now: Status
     checked_out_at: datetime | None
@@ -106,7 +109,8 @@ def _begin(session: Session, begun: Sequence[Moved], *, as_of: datetime) -> None
     rows = list[tuple[Any, ...]]()
     for one in begun:
         number, epoch = new_id(), epochs.get(one.appointment, 0) + 1
-        places = _places(contacts.get(one.patient or 0), homes[one.practice_id])
+        contact = contacts.get(one.patient or 0)
+        places = _places(contact, homes[one.practice_id])
         hashes = (hash_of_token(token) for token in tokens_of(keys[one.practice_id], number))
         rows.append(
             (
@@ -116,6 +120,8 @@ def _begin(session: Session, begun: Sequence[Moved], *, as_of: datetime) -> None
                 epoch,
                 one.patient,
                 one.provider,
+                one.location,
+                contact.locale if contact else None,
                 policies[one.practice_id].policy.version,
                 written_places(places),
                 one.checked_out_at or as_of,

@@ -13,6 +13,9 @@ from models.rules.reputation_private import AnswerState
 from models.tables.base import Base, Id, Whole, enum_column
 
 WAS_SENT: Final = "first_sent_at IS NOT NULL"
+WAS_ANSWERED: Final = "answered_at IS NOT NULL"
+WAS_LEFT_OUT: Final = "first_sent_at IS NULL AND why IS NOT NULL"
+IS_NOT_YET_ASKED: Final = "first_sent_at IS NULL AND why IS NULL"
 WAS_HANDED_OVER: Final = "outcome IN ('sent', 'unsure')"
 MAY_HAVE_FAILED: Final = "delivery NOT IN ('', 'delivered')"
 
@@ -43,17 +46,43 @@ class FeedbackRequestRow(Base):
         UniqueConstraint("appointment_id", "epoch"),
         Index(None, "practice_id", "checked_out_at"),
         Index(None, "patient_id"),
-        Index(  # all that Insights count of those that were asked, without a look at the rows
+        Index(  # all that Insights count of those that were asked, cell by cell, without a look at the rows
             "ix_feedback_requests_asked",
             "practice_id",
-            "checked_out_at",
             "provider_id",
-            "appointment_id",
-            "patient_id",
+            "location_id",
+            "locale",
+            "checked_out_at",
             "answered_at",
             "first_sent_at",
+            "id",
             sqlite_where=text(WAS_SENT),
             postgresql_where=text(WAS_SENT),
+        ),
+        Index(
+            "ix_feedback_requests_answered",
+            "practice_id",
+            "number",
+            "answered_at",
+            "id",
+            sqlite_where=text(WAS_ANSWERED),
+            postgresql_where=text(WAS_ANSWERED),
+        ),
+        Index(
+            "ix_feedback_requests_left_out",
+            "practice_id",
+            "why",
+            "checked_out_at",
+            "first_sent_at",
+            sqlite_where=text(WAS_LEFT_OUT),
+            postgresql_where=text(WAS_LEFT_OUT),
+        ),
+        Index(
+            "ix_feedback_requests_not_yet",
+            "practice_id",
+            "checked_out_at",
+            sqlite_where=text(IS_NOT_YET_ASKED),
+            postgresql_where=text(IS_NOT_YET_ASKED),
         ),
     )
 
@@ -63,6 +92,8 @@ class FeedbackRequestRow(Base):
     epoch: Mapped[int]
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"))
+    locale: Mapped[str | None] = mapped_column(String(5))
     policy_version: Mapped[int]
     places: Mapped[str] = mapped_column(String(1000), default="")
     checked_out_at: Mapped[datetime]

@@ -83,12 +83,14 @@ _VISITS: Final = {
     ),
     "feedback_requests": (
         (
-            "id, practice_id, appointment_id, epoch, patient_id, provider_id, policy_version, places, checked_out_at, "
+            "id, practice_id, appointment_id, epoch, patient_id, provider_id, location_id, locale, policy_version, "
+            "places, checked_out_at, "
             "state, why, version, number, tried, is_handed_over, withdrawn, first_sent_at, sent, answered_at, "
             "link_hash, stop_hash"
         ),
         (
-            "n, 1, n, 1, 1 + n % :patients, 1 + n % 40, 1, 'America/New_York:NY', AT, "
+            "n, 1, n, 1, 1 + n % :patients, 1 + n % 40, 1 + n % 8, "
+            "CASE WHEN (1 + n % :patients) % 5 = 0 THEN 'es' ELSE 'en' END, 1, 'America/New_York:NY', AT, "
             "CASE WHEN n % 10 < 3 THEN 'suppressed' WHEN n % 10 < 6 THEN 'answered' WHEN n % 10 < 9 THEN 'unanswered' "
             "ELSE 'cancelled' END, "
             "CASE WHEN n % 10 = 0 THEN 'omission' WHEN n % 10 = 1 THEN 'no_consent_and_no_email' "

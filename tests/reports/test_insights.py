@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 
 from models.db import Database
 from models.reports.insight_counts import ALL
@@ -16,6 +16,7 @@ from models.rules.appointments import Status
 from models.rules.consent import StopReason
 from models.rules.feedback import Outcome, RequestState, Why
 from models.rules.insight_prompts import Step
+from models.tables.appointments import AppointmentRow
 from models.tables.consent import StopRow
 from models.tables.feedback import (
     MAY_HAVE_FAILED,
@@ -24,6 +25,7 @@ from models.tables.feedback import (
     FeedbackAttemptRow,
     FeedbackRequestRow,
 )
+from models.tables.patients import PatientRow
 from tests.store.asking import DAY, Asking, an_asking
 
 NOW = datetime(2026, 11, 25, 17, tzinfo=UTC)
@@ -313,3 +315,23 @@ def test_what_is_outside_of_the_period_counts_nowhere(past: Past) -> None:
     assert found.satisfied is not None
     assert (found.satisfied.count, found.satisfied.of) == (6, 6)
     assert days[0] == date(2025, 12, 1)
+
+
+def test_visits_are_counted_where_they_were_and_in_the_language_of_then(past: Past) -> None:
+    """F-090: a patient who writes in another language later, or a visit moved on paper, does not move the past."""
+    asking = past.asking
+    asking.patient()
+    request = asking.check_out()
+    before = asking.row(request)
+    with_visit = select(AppointmentRow.location_id, PatientRow.locale).join(
+        PatientRow, PatientRow.id == AppointmentRow.patient_id
+    )
+    visit = asking.db.read(lambda s: s.execute(with_visit.where(AppointmentRow.id == before.appointment_id)).one())
+    assert (before.location_id, before.locale) == tuple(visit)
+    assert None not in visit
+    asking.db.transaction(lambda s: s.execute(update(PatientRow).values(locale="es")))
+    past.asked(5, location_id=before.location_id, locale="en")
+    past.asked(6, location_id=before.location_id, locale="es")
+    found = past.look()
+    assert counted(found.by_language) == [("en", 0, 5), ("es", 0, 6)]
+    assert counted(found.by_location) == [(before.location_id, 0, 11)]
