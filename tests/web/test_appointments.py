@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from deployments.web.site import create_site
 from models.db import Database
-from models.rules.appointments import Status
+from models.rules.appointments import Origin, Status
 from models.rules.calendars import local_moment
 from models.rules.roles import Role
 from models.store import slots
@@ -90,6 +90,17 @@ def test_everything_of_both_systems_stands_under_all(front: Front) -> None:
     assert "the practice's calendar" in seen
     assert "Confirmed PatientPop: Booked" in seen
     assert "No request waits for review." in front.look(PAGE)
+
+
+def test_the_practice_still_sees_what_was_asked_for_first(front: Front) -> None:
+    """A-49: confirmed with another visit reason, in the list and on the page of the visit."""
+    reason = VisitReasonRow(practice_id=front.asking.practice, key="new", name="New patient, long", minutes=60)
+    front.asking.db.transaction(lambda s: s.add(reason))
+    facts = {"origin": Origin.WIDGET, "reason": "sick-visit", "visit_reason": "new"}
+    visit = booked(front.asking.db, front.asking.practice, **facts)
+    assert "Cold or flu in the office" in front.look(f"{PAGE}?tab=all")
+    assert "New patient, long" not in front.seen()
+    assert "Cold or flu" in front.look(f"{PAGE}/{visit.id}")
 
 
 FILTERS = [
