@@ -192,10 +192,17 @@ def keys_of_file(path: Path) -> tuple[bytes, ...]:
     """Read the key of a key file, and the earlier one while it is kept. Makes one and raises as `key_of_file`."""
     if not path.exists():
         _make_key_file(path)
-    if path.stat().st_mode & 0o077:
+    state = path.stat()
+    if state.st_mode & 0o077:
         raise SettingsError(
             [f"The key file {path.name} can be read by others. Run: chmod 600 {path.name} in the folder {path.parent}."]
         )
+    return _kept_in(path, (state.st_ino, state.st_mtime_ns, state.st_ctime_ns, state.st_size))
+
+
+@lru_cache(maxsize=8)
+def _kept_in(path: Path, _state: tuple[int, ...]) -> tuple[bytes, ...]:
+    """Read the keys of a file once for each of its states: they are asked for with every sealed row."""
     found: tuple[bytes, ...] = ()
     with suppress(ValueError, KeyError, TypeError):
         kept = json.loads(path.read_text())

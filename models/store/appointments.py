@@ -5,13 +5,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, Select, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from models.rules.appointment_facts import SILENT, Appointment, Communications
 from models.rules.appointments import KEEPS_TIME, Status
 from models.store.communications import communications_of, owners_of
-from models.store.sets import among, update_rows
+from models.store.sets import Named, listed, prepared, update_rows
 from models.tables.appointments import AppointmentRow, RequestRow, SlotClaimRow
 
 _ROWS, _REQUESTS, _CLAIMS = (
@@ -19,10 +19,24 @@ _ROWS, _REQUESTS, _CLAIMS = (
 )
 _OWN: Final = tuple(one.name for one in fields(Appointment) if one.name not in {"communications", "has_insurance"})
 
+_FACTS: Final = (
+    select(*(_ROWS.c[name] for name in _OWN), func.coalesce(_REQUESTS.c.has_insurance, False))
+    .outerjoin(_REQUESTS, _REQUESTS.c.appointment_id == _ROWS.c.id)
+    .order_by(_ROWS.c.id)
+)
+_IN_SYSTEM: Final = _FACTS.where(
+    _ROWS.c.practice_id == bindparam("practice"), _ROWS.c.system_id.in_(bindparam("shown", expanding=True))
+)
+
+
+@prepared
+def _named(named: Named) -> Select[Any]:
+    return _FACTS.where(named(_ROWS.c.id))
+
 
 def load_appointments(session: Session, ids: Collection[int]) -> dict[int, Appointment]:
     """Load appointments by id."""
-    return _facts(session, _found(session, among(session, _ROWS.c.id, ids)))
+    return _facts(session, session.execute(_named(session), listed(session, ids)).all())
 
 
 def load_appointment(session: Session, appointment: int) -> Appointment | None:
@@ -34,19 +48,9 @@ def known_in_system(session: Session, practice_id: int, system_ids: Sequence[str
     """Load the appointments of a practice that the practice system names, by its ids."""
     found: list[Row[Any]] = []
     for start in range(0, len(system_ids), 500):
-        some = list(system_ids[start : start + 500])
-        found += _found(session, _ROWS.c.practice_id == practice_id, _ROWS.c.system_id.in_(some))
+        some = {"practice": practice_id, "shown": list(system_ids[start : start + 500])}
+        found += session.execute(_IN_SYSTEM, some).all()
     return {one.system_id: one for one in _facts(session, found).values()}
-
-
-def _found(session: Session, *which: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - conditions of any shape
-    query = (
-        select(*(_ROWS.c[name] for name in _OWN), func.coalesce(_REQUESTS.c.has_insurance, False))
-        .outerjoin(_REQUESTS, _REQUESTS.c.appointment_id == _ROWS.c.id)
-        .where(*which)
-        .order_by(_ROWS.c.id)
-    )
-    return session.execute(query).all()
 
 
 def _facts(session: Session, rows: Sequence[Row[Any]]) -> dict[int, Appointment]:

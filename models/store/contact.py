@@ -5,17 +5,20 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from models.inputs.practice_system import SystemPatient
 from models.sealing import KeyDestroyedError, Keys, SealBrokenError
 from models.store.contact_copies import keep_copies
-from models.store.patients import open_person
+from models.store.patients import person_of
 from models.store.sets import Named, listed, prepared
 from models.tables.consent import PatientContactRow
 from models.tables.patients import PatientRow
+
+_PATIENTS, _COPIES = (one.metadata.tables[one.__tablename__] for one in (PatientRow, PatientContactRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,8 @@ class Contact:
 
 def load_contacts(session: Session, patients: Collection[int], keys: Mapping[int, Keys]) -> dict[int, Contact]:
     """Open patients' contacts; one that cannot be read any more is left out."""
-    rows = session.scalars(_patients(session), listed(session, patients))
-    copies = session.scalars(_copies(session), listed(session, patients))
-    shown = {copy.patient_id: copy for copy in copies}
+    rows = session.execute(_patients(session), listed(session, patients)).all()
+    shown = dict(session.execute(_copies(session), listed(session, patients)).tuples().all())
     found = dict[int, Contact]()
     for row in rows:
         with suppress(KeyDestroyedError, SealBrokenError):
@@ -45,26 +47,26 @@ def load_contacts(session: Session, patients: Collection[int], keys: Mapping[int
 
 
 @prepared
-def _patients(named: Named) -> Select[tuple[PatientRow]]:
-    return select(PatientRow).where(named(PatientRow.id))
+def _patients(named: Named) -> Select[Any]:
+    row = _PATIENTS.c
+    return select(row.id, row.practice_id, row.locale, row.person).where(named(row.id))
 
 
 @prepared
-def _copies(named: Named) -> Select[tuple[PatientContactRow]]:
-    return select(PatientContactRow).where(named(PatientContactRow.patient_id))
+def _copies(named: Named) -> Select[tuple[int, str]]:
+    return select(_COPIES.c.patient_id, _COPIES.c.contact).where(named(_COPIES.c.patient_id))
 
 
-def _contact(keys: Keys, row: PatientRow, copy: PatientContactRow | None) -> Contact:
-    person = open_person(keys, row)
+def _contact(keys: Keys, row: Row[Any], copy: str | None) -> Contact:
+    number, practice, locale, sealed = row
+    person = person_of(keys.unseal(sealed, table="patients", column="person", row_id=number))
     shown: dict[str, str] = {}
     if copy is not None:
-        place = copy.patient_id
-        sealed = keys.unseal(copy.contact, table="patient_contacts", column="contact", row_id=place)
-        shown = json.loads(sealed)
+        shown = json.loads(keys.unseal(copy, table="patient_contacts", column="contact", row_id=number))
     return Contact(
-        row.id,
-        row.practice_id,
-        row.locale,
+        number,
+        practice,
+        locale,
         person.first,
         person.last,
         shown.get("email") or person.email,

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models.inputs.practice_system import SystemPatient
 from models.sealing import Keys
-from models.store.sets import among, insert_rows, update_rows
+from models.store.sets import Named, insert_rows, listed, prepared, update_rows
 from models.tables.consent import PatientContactRow
 
 _CHANGED: Final = ("contact", "phone_index", "email_index", "read_at", "patient_id")
@@ -23,11 +23,17 @@ def keep_copies(session: Session, keys: Keys, shown: Mapping[int, SystemPatient]
         KeyDestroyedError: the practice's key is gone.
     """
     row = PatientContactRow
-    known = set(session.scalars(select(row.patient_id).where(among(session, row.patient_id, shown))))
+    known = set(session.scalars(_known(session), listed(session, shown)))
     copies = {patient: _copy(keys, patient, record, as_of) for patient, record in shown.items()}
     update_rows(session, row, _CHANGED, [copies[patient] for patient in sorted(known)])
     new = [copies[patient] for patient in sorted(copies.keys() - known)]
     insert_rows(session, row, _CHANGED, new, constants={"practice_id": keys.practice_id})
+
+
+@prepared
+def _known(named: Named) -> Select[tuple[int]]:
+    patient = PatientContactRow.metadata.tables[PatientContactRow.__tablename__].c.patient_id
+    return select(patient).where(named(patient))
 
 
 def _copy(keys: Keys, patient: int, record: SystemPatient, read_at: datetime) -> tuple[str, str, str, datetime, int]:

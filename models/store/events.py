@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select
@@ -22,6 +22,12 @@ PAGE = 5_000
 Heads = dict[int, tuple[int, str]]
 """Length and last hash of histories, by practice."""
 _HEADS = ChainHead.metadata.tables[ChainHead.__tablename__]
+_EVENTS: Final = Event.metadata.tables[Event.__tablename__].c
+_FIRST_LINE: Final = select(_EVENTS.id).where(
+    _EVENTS.process == bindparam("process"),
+    _EVENTS.process_id == bindparam("number"),
+    _EVENTS.key == bindparam("first"),
+)
 _LINE = (
     Event.practice_id,
     Event.process,
@@ -149,17 +155,17 @@ def happened_of(session: Session, *, process: Process, named: Sequence[tuple[int
 
 @prepared
 def _happened(named: Named) -> Select[Any]:
-    return select(Event.process_id, Event.key).where(
-        Event.process == bindparam("process"),
-        named(Event.process_id),
-        Event.key.in_(bindparam("keys", expanding=True)),
+    return select(_EVENTS.process_id, _EVENTS.key).where(
+        _EVENTS.process == bindparam("process"),
+        named(_EVENTS.process_id),
+        _EVENTS.key.in_(bindparam("keys", expanding=True)),
     )
 
 
 def happened(session: Session, *, process: Process, process_id: int, key: str) -> bool:
     """Say whether a command with this idempotency key was carried out before."""
-    query = select(Event.id).where(Event.process == process, Event.process_id == process_id, Event.key == f"{key}#0")
-    return session.execute(query).first() is not None
+    named = {"process": process, "number": process_id, "first": f"{key}#0"}
+    return session.execute(_FIRST_LINE, named).first() is not None
 
 
 def history(session: Session, *, process: Process, process_id: int, limit: int = 500) -> Sequence[Event]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.rules.appointments import Status
@@ -17,7 +17,7 @@ from models.rules.messages import Channel
 from models.store.feedback_gates import blocked_practices
 from models.store.feedback_people import People, load_people, rivals
 from models.store.feedback_policies import policies_of, present_policies
-from models.store.sets import Named, among, listed, prepared
+from models.store.sets import Named, listed, prepared
 from models.tables.appointments import AppointmentRow
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
 from models.tables.practices import Location, Practice
@@ -25,7 +25,28 @@ from models.tables.practices import Location, Practice
 _COLUMNS: Final = tuple(name for name in Request._fields if name != "policy")
 """Columns of a request in the order of its fields, of which the policy is none."""
 _PRACTICE, _POLICY, _TRIED = (_COLUMNS.index(name) for name in ("practice_id", "state", "tried"))
-_REQUESTS, _VISITS = (one.metadata.tables[one.__tablename__] for one in (FeedbackRequestRow, AppointmentRow))
+_REQUESTS, _VISITS, _PRACTICES, _LOCATIONS = (
+    one.metadata.tables[one.__tablename__] for one in (FeedbackRequestRow, AppointmentRow, Practice, Location)
+)
+_PLACE: Final = (
+    select(_PRACTICES.c.zone, _LOCATIONS.c.state)
+    .select_from(_PRACTICES.outerjoin(_LOCATIONS, _LOCATIONS.c.practice_id == _PRACTICES.c.id))
+    .where(_PRACTICES.c.id == bindparam("practice"))
+    .order_by(_LOCATIONS.c.id)
+    .limit(1)
+)
+_ATTEMPTS: Final = FeedbackAttemptRow.metadata.tables[FeedbackAttemptRow.__tablename__].c
+_OF_REQUEST: Final = (
+    select(_ATTEMPTS.number, _ATTEMPTS.channel, _ATTEMPTS.outcome, _ATTEMPTS.at, _ATTEMPTS.why)
+    .where(_ATTEMPTS.request_id == bindparam("request"))
+    .order_by(_ATTEMPTS.number, _ATTEMPTS.at, _ATTEMPTS.id)
+)
+_LAST_OF_VISIT: Final = (
+    select(_REQUESTS.c.id)
+    .where(_REQUESTS.c.appointment_id == bindparam("visit"))
+    .order_by(_REQUESTS.c.epoch.desc())
+    .limit(1)
+)
 
 
 class Scene(NamedTuple):
@@ -109,24 +130,20 @@ def load_settings(session: Session, practices: Collection[int]) -> dict[int, Set
 
 @prepared
 def _zones(named: Named) -> Select[tuple[int, str]]:
-    return select(Practice.id, Practice.zone).where(named(Practice.id))
+    return select(_PRACTICES.c.id, _PRACTICES.c.zone).where(named(_PRACTICES.c.id))
 
 
 def place_of_practice(session: Session, practice_id: int) -> Place:
     """Say where a practice is: its zone, and the state of its first location."""
-    state = session.scalar(
-        select(Location.state).where(Location.practice_id == practice_id).order_by(Location.id).limit(1)
-    )
-    return Place(session.scalars(select(Practice.zone).where(Practice.id == practice_id)).one(), state or "")
+    zone, state = session.execute(_PLACE, {"practice": practice_id}).one()
+    return Place(zone, state or "")
 
 
 def load_attempts(session: Session, request: int) -> list[Attempt]:
     """List the messages and omissions of a request's attempts, in their order."""
-    row = FeedbackAttemptRow
-    query = select(row.number, row.channel, row.outcome, row.at, row.why).where(row.request_id == request)
     return [
         Attempt(number, Channel(channel) if channel else None, outcome, at, why)
-        for number, channel, outcome, at, why in session.execute(query.order_by(row.number, row.at, row.id))
+        for number, channel, outcome, at, why in session.execute(_OF_REQUEST, {"request": request})
     ]
 
 
@@ -221,16 +238,17 @@ def _person(
 
 def find_request(session: Session, appointment: int) -> int | None:
     """Find the request of the last check-out of an appointment."""
-    row = FeedbackRequestRow
-    return session.scalar(select(row.id).where(row.appointment_id == appointment).order_by(row.epoch.desc()).limit(1))
+    found: int | None = session.scalar(_LAST_OF_VISIT, {"visit": appointment})
+    return found
 
 
 def open_requests_of(session: Session, patients: Collection[int]) -> list[int]:
     """List the requests of patient records that may still ask."""
-    row = FeedbackRequestRow
-    query = (
-        select(row.id)
-        .join(AppointmentRow, AppointmentRow.id == row.appointment_id)
-        .where(among(session, AppointmentRow.patient_id, patients), row.state.in_(("planned", "asked")))
-    )
-    return sorted(session.scalars(query))
+    return sorted(session.scalars(_open_requests(session), listed(session, patients)))
+
+
+@prepared
+def _open_requests(named: Named) -> Select[tuple[int]]:
+    joined = _REQUESTS.join(_VISITS, _VISITS.c.id == _REQUESTS.c.appointment_id)
+    of_them = select(_REQUESTS.c.id).select_from(joined).where(named(_VISITS.c.patient_id))
+    return of_them.where(_REQUESTS.c.state.in_(("planned", "asked")))

@@ -24,11 +24,12 @@ from models.store.feedback_people import group_of
 from models.store.feedback_policies import present_policies
 from models.store.keys import keys_of_many
 from models.store.practices import TOKEN_LENGTH, hash_of_token
-from models.store.sets import Named, among, insert_rows, listed, prepared, update_rows
+from models.store.sets import Named, insert_rows, listed, prepared, update_rows
 from models.tables.base import new_id
 from models.tables.feedback import FeedbackAttemptRow, FeedbackRequestRow
 
 SYSTEM: Final = "golive"
+_REQUESTS, _ATTEMPTS = (one.metadata.tables[one.__tablename__] for one in (FeedbackRequestRow, FeedbackAttemptRow))
 _NEW: Final = (
     "id",
     "practice_id",
@@ -140,9 +141,14 @@ def _begin(session: Session, begun: Sequence[Moved], *, as_of: datetime) -> None
 
 
 def _epochs(session: Session, appointments: Collection[int]) -> dict[int, int]:
-    row = FeedbackRequestRow
-    query = select(row.appointment_id, func.max(row.epoch)).where(among(session, row.appointment_id, appointments))
-    return dict(session.execute(query.group_by(row.appointment_id)).tuples().all())
+    return dict(session.execute(_last_epochs(session), listed(session, appointments)).tuples().all())
+
+
+@prepared
+def _last_epochs(named: Named) -> Select[tuple[int, int]]:
+    row = _REQUESTS.c
+    of_them = select(row.appointment_id, func.max(row.epoch)).where(named(row.appointment_id))
+    return of_them.group_by(row.appointment_id)
 
 
 def _places(contact: Contact | None, home: Place) -> tuple[Place, ...]:
@@ -191,7 +197,7 @@ def tell_each(
 
 @prepared
 def _practices_of(named: Named) -> Select[tuple[int]]:
-    return select(FeedbackRequestRow.practice_id).where(named(FeedbackRequestRow.id)).distinct()
+    return select(_REQUESTS.c.practice_id).where(named(_REQUESTS.c.id)).distinct()
 
 
 def stop_person(session: Session, patient: int, why: Why, *, key: str, by: str = SYSTEM, as_of: datetime) -> int:
@@ -269,7 +275,7 @@ def _update_attempts(session: Session, attempts: Sequence[tuple[Scene, Attempt]]
 
 @prepared
 def _attempts_of(named: Named) -> Select[Any]:
-    row = FeedbackAttemptRow
+    row = _ATTEMPTS.c
     return select(row.id, row.request_id, row.number, row.channel).where(named(row.request_id))
 
 

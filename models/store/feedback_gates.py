@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from models.rules.messages import MessageKind, Owner
 from models.rules.readiness_facts import CheckState, Facts, Key, ProviderSettings, Record, Reminders
 from models.rules.readiness_gate import feedback_block
-from models.store.communications import practices_in_kareo
+from models.store.communications import own_owners, practices_in_kareo
 from models.store.sets import Named, listed, prepared
-from models.tables.practice_systems import CommunicationRow, MessageOwnerRow, ReadinessRow
+from models.tables.practice_systems import CommunicationRow, ReadinessRow
 from models.tables.practices import Practice, Provider
+
+_PRACTICES, _PROVIDERS, _COMMUNICATIONS, _READINESS = (
+    one.metadata.tables[one.__tablename__] for one in (Practice, Provider, CommunicationRow, ReadinessRow)
+)
 
 SURVEYS: Final = "surveys_off"
 
@@ -40,21 +44,16 @@ def blocked_practices(session: Session, practices: Collection[int]) -> frozenset
 
 @prepared
 def _practices(named: Named) -> Select[Any]:
-    return select(Practice.id, Practice.zone, Practice.calendar).where(named(Practice.id))
+    row = _PRACTICES.c
+    return select(row.id, row.zone, row.calendar).where(named(row.id))
 
 
 def _owners(session: Session, practices: Collection[int]) -> dict[int, dict[MessageKind, frozenset[Owner]]]:
     found = defaultdict[int, dict[MessageKind, frozenset[Owner]]](dict)
-    for practice, kind, owner in session.execute(_own_owners(session), listed(session, practices)):
+    for practice, kind, owner in session.execute(own_owners(session), listed(session, practices)):
         known = found[practice]
         known[kind] = known.get(kind, frozenset()) | {owner}
     return found
-
-
-@prepared
-def _own_owners(named: Named) -> Select[Any]:
-    row = MessageOwnerRow
-    return select(row.practice_id, row.kind, row.owner).where(named(row.practice_id))
 
 
 def _records(session: Session, practices: Collection[int]) -> dict[int, dict[Key, Record]]:
@@ -67,7 +66,7 @@ def _records(session: Session, practices: Collection[int]) -> dict[int, dict[Key
 
 @prepared
 def _surveys(named: Named) -> Select[Any]:
-    row = ReadinessRow
+    row = _READINESS.c
     return select(row.practice_id, row.subject, row.state, row.checker, row.checked_at).where(
         named(row.practice_id), row.check == SURVEYS
     )
@@ -83,9 +82,9 @@ def _providers(session: Session, practices: Collection[int]) -> dict[int, list[P
 
 @prepared
 def _reminders(named: Named) -> Select[Any]:
-    row = CommunicationRow
+    row, provider = _COMMUNICATIONS.c, _PROVIDERS.c
     return (
-        select(Provider.practice_id, Provider.npi, row.is_on, row.has_surveys)
-        .outerjoin(row, row.provider_id == Provider.id)
-        .where(named(Provider.practice_id))
+        select(provider.practice_id, provider.npi, row.is_on, row.has_surveys)
+        .select_from(_PROVIDERS.outerjoin(_COMMUNICATIONS, row.provider_id == provider.id))
+        .where(named(provider.practice_id))
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.inputs.letters import FeedbackLetter, Reader
@@ -32,6 +32,22 @@ from models.tables.messages import Message, MessageState
 from models.tables.practices import Practice, Provider
 
 WITHDRAWN: Final = "withdrawn"
+_REQUESTS, _VISITS, _PRACTICES, _PROVIDERS, _CONSENTS, _MESSAGES = (
+    one.metadata.tables[one.__tablename__]
+    for one in (FeedbackRequestRow, AppointmentRow, Practice, Provider, ConsentRow, Message)
+)
+_LEDGER: Final = (
+    select(_CONSENTS.c.practice_id, _CONSENTS.c.address_index, _CONSENTS.c.is_given, _CONSENTS.c.at)
+    .where(_CONSENTS.c.address_index.in_(bindparam("indexes", expanding=True)), _CONSENTS.c.channel == Channel.TEXT)
+    .order_by(_CONSENTS.c.id)
+)
+_CANCEL: Final = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("message"), _MESSAGES.c.fence == bindparam("mine"))
+    .where(_MESSAGES.c.state == MessageState.CLAIMED)
+    .values(state=MessageState.CANCELLED, outcome=WITHDRAWN, settled_at=bindparam("now"), lease_until=None)
+    .returning(_MESSAGES.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,7 @@ class _Batch:
     policies: Mapping[int, Chosen]
     requests: Mapping[int, Any]
     contacts: Mapping[int, Contact]
-    providers: Mapping[int, Provider]
+    providers: Mapping[int, Row[Any]]
 
     def contact(self, request: int) -> Contact | None:
         """Give how the patient of a request is reached; none where nobody can read it any more."""
@@ -113,7 +129,7 @@ def _load_batch(session: Session, messages: Sequence[ClaimedMessage]) -> _Batch:
     keys = keys_of_many(session, practices) if practices else {}
     patients = {one.patient for one in requests.values() if one.patient is not None}
     treating = {one.provider_id for one in requests.values() if one.provider_id is not None}
-    providers = session.scalars(_providers(session), listed(session, treating))
+    providers = session.execute(_providers(session), listed(session, treating))
     names = session.execute(_names(session), listed(session, practices))
     return _Batch(
         dict(names.tuples().all()),
@@ -127,22 +143,23 @@ def _load_batch(session: Session, messages: Sequence[ClaimedMessage]) -> _Batch:
 
 @prepared
 def _requests(named: Named) -> Select[Any]:
-    row, visit = FeedbackRequestRow, AppointmentRow
+    row, visit = _REQUESTS.c, _VISITS.c
     return (
         select(row.id, row.practice_id, row.places, visit.patient_id.label("patient"), visit.provider_id)
-        .join(visit, visit.id == row.appointment_id)
+        .join(_VISITS, visit.id == row.appointment_id)
         .where(named(row.id))
     )
 
 
 @prepared
-def _providers(named: Named) -> Select[tuple[Provider]]:
-    return select(Provider).where(named(Provider.id))
+def _providers(named: Named) -> Select[Any]:
+    row = _PROVIDERS.c
+    return select(row.id, row.practice_id, row.name).where(named(row.id))
 
 
 @prepared
 def _names(named: Named) -> Select[tuple[int, str]]:
-    return select(Practice.id, Practice.name).where(named(Practice.id))
+    return select(_PRACTICES.c.id, _PRACTICES.c.name).where(named(_PRACTICES.c.id))
 
 
 def _moved(session: Session, batch: _Batch) -> list[tuple[str, int]]:
@@ -173,13 +190,8 @@ def _consents(session: Session, batch: _Batch, *, as_of: datetime) -> frozenset[
         for one in batch.contacts.values()
         if one.phone
     }
-    row = ConsentRow
-    query = (
-        select(row.practice_id, row.address_index, row.is_given, row.at)
-        .where(row.address_index.in_({index for _, index in numbers.values()}), row.channel == Channel.TEXT)
-        .order_by(row.id)
-    )
-    newest = {(practice, index): is_given and at < as_of for practice, index, is_given, at in session.execute(query)}
+    told = session.execute(_LEDGER, {"indexes": sorted({index for _, index in numbers.values()})})
+    newest = {(practice, index): is_given and at < as_of for practice, index, is_given, at in told}
     return frozenset(patient for patient, number in numbers.items() if newest.get(number))
 
 
@@ -221,14 +233,8 @@ def _withdraw(
 
 
 def _cancel(session: Session, message: ClaimedMessage, *, as_of: datetime) -> bool:
-    cancelled = (
-        update(Message)
-        .where(Message.id == message.id, Message.fence == message.fence, Message.state == MessageState.CLAIMED)
-        .values(state=MessageState.CANCELLED, outcome=WITHDRAWN, settled_at=as_of, lease_until=None)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(cancelled).first() is not None
+    values = {"message": message.id, "mine": message.fence, "now": as_of}
+    return session.execute(_CANCEL, values).first() is not None
 
 
 def key_of(message: ClaimedMessage, what: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models.rules.feedback import Ask, Destination, Links, Policy, Question, RelativeTo, Signature
@@ -13,6 +13,7 @@ from models.rules.messages import Channel
 from models.store.sets import Named, listed, prepared
 from models.tables.feedback import FeedbackPolicyRow
 
+_POLICIES: Final = FeedbackPolicyRow.metadata.tables[FeedbackPolicyRow.__tablename__]
 NONE_CHOSEN: Final = Policy(version=0, asks=())
 """A practice that has chosen nothing yet asks nobody (F-015)."""
 
@@ -29,14 +30,14 @@ class Chosen:
 
 def present_policies(session: Session, practices: Collection[int]) -> dict[int, Chosen]:
     """Give the policy in force of each practice; one that has chosen nothing has none with an attempt."""
-    rows = session.scalars(_newest(session), listed(session, practices))
+    rows = session.execute(_newest(session), listed(session, practices))
     found = {row.practice_id: _chosen(row) for row in rows}
     return {practice: found.get(practice, Chosen(NONE_CHOSEN, {})) for practice in practices}
 
 
 @prepared
-def _newest(named: Named) -> Select[tuple[FeedbackPolicyRow]]:
-    row = FeedbackPolicyRow
+def _newest(named: Named) -> Select[Any]:
+    row = _POLICIES.c
     newest = (
         select(row.practice_id, func.max(row.version).label("version"))
         .where(named(row.practice_id))
@@ -44,21 +45,21 @@ def _newest(named: Named) -> Select[tuple[FeedbackPolicyRow]]:
         .subquery()
     )
     is_newest = (row.practice_id == newest.c.practice_id) & (row.version == newest.c.version)
-    return select(row).join(newest, is_newest)
+    return select(_POLICIES).join(newest, is_newest)
 
 
 def policies_of(session: Session, versions: Collection[tuple[int, int]]) -> dict[tuple[int, int], Chosen]:
     """Give versions of policies, by practice and version."""
     wanted = listed(session, {practice for practice, _ in versions})
-    rows = session.scalars(_versions(session), wanted | {"versions": sorted({version for _, version in versions})})
+    rows = session.execute(_versions(session), wanted | {"versions": sorted({version for _, version in versions})})
     found = {(row.practice_id, row.version): _chosen(row) for row in rows if (row.practice_id, row.version) in versions}
     return {one: found.get(one, Chosen(NONE_CHOSEN, {})) for one in versions}
 
 
 @prepared
-def _versions(named: Named) -> Select[tuple[FeedbackPolicyRow]]:
-    row = FeedbackPolicyRow
-    return select(row).where(named(row.practice_id), row.version.in_(bindparam("versions", expanding=True)))
+def _versions(named: Named) -> Select[Any]:
+    row = _POLICIES.c
+    return select(_POLICIES).where(named(row.practice_id), row.version.in_(bindparam("versions", expanding=True)))
 
 
 def add_version(
@@ -91,7 +92,7 @@ def versions_of(session: Session, practice_id: int, *, limit: int = 50) -> list[
     return [_chosen(one) for one in session.scalars(query)]
 
 
-def _chosen(row: FeedbackPolicyRow) -> Chosen:
+def _chosen(row: FeedbackPolicyRow | Row[Any]) -> Chosen:
     addresses = {Destination(name): address for name, address in row.addresses.items()}
     return Chosen(read(row.version, row.settings), addresses, row.changed_by, row.since)
 

@@ -17,11 +17,8 @@ from models.store.message_stops import Cause, Place, stop
 from models.store.patients import blind
 from models.tables.consent import StopRow
 
-_OF_ALL: Final = (
-    StopRow.practice_id == INSTALLATION,
-    StopRow.channel == Channel.TEXT,
-    StopRow.lifted_at.is_(None),
-)
+_OF_ALL: Final = (StopRow.practice_id == INSTALLATION, StopRow.channel == Channel.TEXT, StopRow.lifted_at.is_(None))
+_ANY_OF_ALL: Final = select(StopRow.id).where(*_OF_ALL).limit(1)
 REFUSALS: Final[Mapping[str, StopReason]] = {
     "twilio_21610": StopReason.PROVIDER,  # opted out there
     "twilio_21211": StopReason.UNDELIVERABLE,  # no number
@@ -34,7 +31,7 @@ REFUSALS: Final[Mapping[str, StopReason]] = {
 
 def are_stops_of_all(session: Session) -> bool:
     """Say whether any number has a stop that holds for every practice."""
-    return session.scalar(select(StopRow.id).where(*_OF_ALL).limit(1)) is not None
+    return session.scalar(_ANY_OF_ALL) is not None
 
 
 def copy_stops_of_all(

@@ -4,9 +4,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.inputs.practice_system import SystemPatient
@@ -19,6 +19,11 @@ from models.store.sets import among
 from models.tables.appointments import AppointmentRow
 from models.tables.base import new_id
 from models.tables.patients import PatientRow
+
+_PATIENTS: Final = PatientRow.metadata.tables[PatientRow.__tablename__].c
+_OF_SYSTEM: Final = select(_PATIENTS.system_id, _PATIENTS.id).where(
+    _PATIENTS.practice_id == bindparam("practice"), _PATIENTS.system_id.in_(bindparam("records", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +105,8 @@ def find_by_system(session: Session, practice_id: int, records: Collection[str])
     found = dict[str, int]()
     wanted = sorted({one for one in records if one})
     for start in range(0, len(wanted), 500):
-        query = select(PatientRow.system_id, PatientRow.id).where(
-            PatientRow.practice_id == practice_id, PatientRow.system_id.in_(wanted[start : start + 500])
-        )
-        found |= dict(session.execute(query).tuples().all())
+        values = {"practice": practice_id, "records": wanted[start : start + 500]}
+        found |= dict(session.execute(_OF_SYSTEM, values).tuples().all())
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from models.rules.decisions import Evidence
@@ -27,6 +27,10 @@ SOON: Final = timedelta(seconds=2)
 _NEW: Constants = {"state": PushState.PENDING.value, "stage": "", "attempts": 0, "fence": 0, "outcome": ""}
 # written into the SQL, since a partial index is used only where the statement itself says what the index says
 _IS_OPEN = text("pushes.state IN ('pending', 'claimed', 'sending', 'unknown')")
+_PUSHES: Final = PushRow.metadata.tables[PushRow.__tablename__]
+_OPEN_PLACEMENTS: Final = select(_PUSHES.c.appointment_id).where(
+    _IS_OPEN, _PUSHES.c.practice_id == bindparam("practice"), _PUSHES.c.kind == PushKind.PLACE
+)
 
 
 class NewPush(NamedTuple):
@@ -209,10 +213,7 @@ def recover(session: Session, *, as_of: datetime) -> int:
 
 def open_placements(session: Session, practice_id: int) -> frozenset[int]:
     """Name the appointments that may be in the practice system already, under an id that we do not know yet."""
-    query = select(PushRow.appointment_id).where(
-        _IS_OPEN, PushRow.practice_id == practice_id, PushRow.kind == PushKind.PLACE
-    )
-    return frozenset(session.scalars(query))
+    return frozenset(session.scalars(_OPEN_PLACEMENTS, {"practice": practice_id}))
 
 
 def is_more_to_write(session: Session, appointment: int) -> bool:

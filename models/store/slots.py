@@ -4,24 +4,40 @@ The database refuses overlaps by itself; here the provider's row is locked first
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import psycopg
-from sqlalchemy import ColumnElement, FromClause, Row, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.db import DatabaseFailure
 from models.rules.appointments import HOLD, LONGEST_APPOINTMENT, LONGEST_HOLD
-from models.store.sets import among, insert_rows, is_sqlite, update_rows
+from models.store.sets import Named, among, insert_rows, is_sqlite, listed, prepared, update_rows
 from models.tables.appointments import SLOT_TAKEN, ClaimKind, SlotClaimRow
 from models.tables.base import new_id
 from models.tables.practices import Provider
 
-_CLAIMS = SlotClaimRow.metadata.tables[SlotClaimRow.__tablename__]
+_CLAIMS, _PROVIDERS = (one.metadata.tables[one.__tablename__] for one in (SlotClaimRow, Provider))
+_Shift = Callable[[FromClause, int], ColumnElement[Any]]
 _LONGEST_HOURS: Final = int(LONGEST_APPOINTMENT.total_seconds()) // 3600
 
 
@@ -213,8 +229,13 @@ def _wish_of(held: Row[Any]) -> Wish:
 def _lock(session: Session, providers: Collection[int]) -> None:
     """Make others who claim these providers' time wait until the commit; SQLite has one writer anyway."""
     if not is_sqlite(session):
-        query = select(Provider.id).where(among(session, Provider.id, sorted(providers))).order_by(Provider.id)
-        session.execute(query.with_for_update(key_share=True)).all()
+        session.execute(_to_lock(session), listed(session, sorted(providers))).all()
+
+
+@prepared
+def _to_lock(named: Named) -> Select[tuple[int]]:
+    row = _PROVIDERS.c
+    return select(row.id).where(named(row.id)).order_by(row.id).with_for_update(key_share=True)
 
 
 def _free_expired(session: Session, provider_id: int, as_of: datetime) -> None:
@@ -275,7 +296,12 @@ def _broken(error: IntegrityError) -> str:
 
 
 def _claims_of(session: Session, appointments: Collection[int]) -> Sequence[Row[Any]]:
-    return session.execute(select(_CLAIMS).where(among(session, _CLAIMS.c.appointment_id, appointments))).all()
+    return session.execute(_of_appointments(session), listed(session, appointments)).all()
+
+
+@prepared
+def _of_appointments(named: Named) -> Select[Any]:
+    return select(_CLAIMS).where(named(_CLAIMS.c.appointment_id))
 
 
 _MOVED = ("provider_id", "location_id", "starts_at", "ends_at")
@@ -316,16 +342,8 @@ def _meetings(session: Session, kept: Mapping[int, Time], providers: Collection[
 
     Starts are looked for in a narrow range of the index; the few claims that are longer are compared one by one.
     """
-    mine, other = _CLAIMS.alias("mine"), _CLAIMS.alias("other")
-    query = (
-        select(mine.c.appointment_id, other.c.kind)
-        .join(other, other.c.provider_id == mine.c.provider_id)
-        .where(among(session, mine.c.appointment_id, kept), other.c.id != mine.c.id)
-        .where(other.c.starts_at < mine.c.ends_at, other.c.starts_at >= _shifted(session, mine, -1))
-        .where(other.c.ends_at > mine.c.starts_at)
-    )
     found: dict[int, set[ClaimKind]] = {}
-    for appointment, kind in session.execute(query):
+    for appointment, kind in session.execute(_overlaps(_shift_of(session))(session), listed(session, kept)):
         found.setdefault(appointment, set()).add(kind)
     for long in _long_claims(session, kept, providers):
         for appointment, one in kept.items():
@@ -338,14 +356,43 @@ def _meetings(session: Session, kept: Mapping[int, Time], providers: Collection[
 def _long_claims(session: Session, kept: Mapping[int, Time], providers: Collection[int]) -> Sequence[Row[Any]]:
     if not kept:
         return []
-    span = (min(one.starts_at for one in kept.values()), max(one.ends_at for one in kept.values()))
-    is_long = _CLAIMS.c.ends_at >= _shifted(session, _CLAIMS, 1)
-    query = select(_CLAIMS).where(among(session, _CLAIMS.c.provider_id, providers), *_within(*span), is_long)
-    return session.execute(query).all()
+    span = {"first": min(one.starts_at for one in kept.values()), "last": max(one.ends_at for one in kept.values())}
+    return session.execute(_longs(_shift_of(session))(session), listed(session, providers) | span).all()
 
 
-def _shifted(session: Session, claims: FromClause, sign: int) -> ColumnElement[Any]:
-    """Give the start of a claim, moved by the length that few claims exceed; SQLite keeps moments as text."""
-    if is_sqlite(session):
-        return func.datetime(claims.c.starts_at, f"{sign * _LONGEST_HOURS} hours")
+@lru_cache(maxsize=2)
+def _overlaps(shifted: _Shift) -> Callable[[Session], Select[Any]]:
+    mine, other = _CLAIMS.alias("mine"), _CLAIMS.alias("other")
+
+    def make(named: Named) -> Select[Any]:
+        return (
+            select(mine.c.appointment_id, other.c.kind)
+            .join(other, other.c.provider_id == mine.c.provider_id)
+            .where(named(mine.c.appointment_id), other.c.id != mine.c.id)
+            .where(other.c.starts_at < mine.c.ends_at, other.c.starts_at >= shifted(mine, -1))
+            .where(other.c.ends_at > mine.c.starts_at)
+        )
+
+    return prepared(make)
+
+
+@lru_cache(maxsize=2)
+def _longs(shifted: _Shift) -> Callable[[Session], Select[Any]]:
+    row = _CLAIMS.c
+    is_long = and_(
+        row.starts_at < bindparam("last"), row.ends_at > bindparam("first"), row.ends_at >= shifted(_CLAIMS, 1)
+    )
+    return prepared(lambda named: select(_CLAIMS).where(named(row.provider_id), is_long))
+
+
+def _shift_of(session: Session) -> _Shift:
+    """Choose how the start of a claim is moved by the length that few claims exceed; SQLite keeps moments as text."""
+    return _shifted_text if is_sqlite(session) else _shifted_moment
+
+
+def _shifted_text(claims: FromClause, sign: int) -> ColumnElement[Any]:
+    return func.datetime(claims.c.starts_at, f"{sign * _LONGEST_HOURS} hours")
+
+
+def _shifted_moment(claims: FromClause, sign: int) -> ColumnElement[Any]:
     return claims.c.starts_at + literal(sign * LONGEST_APPOINTMENT)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.inputs.practice_system import SystemAccount, SystemLocation, SystemProvider
@@ -31,6 +31,20 @@ KAREO: Final = "kareo"
 LOOKS_AHEAD: Final = 50
 """How many looks are considered to find the next one; some wait for their account."""
 _SECRETS: Final = ("customer_key", "user", "password")
+_SYSTEMS, _PROVIDERS, _LOCATIONS, _REASONS = (
+    one.metadata.tables[one.__tablename__].c
+    for one in (PracticeSystemRow, SystemProviderRow, SystemLocationRow, VisitReasonRow)
+)
+_VENDOR: Final = select(_SYSTEMS.vendor).where(_SYSTEMS.practice_id == bindparam("practice"))
+_WHO: Final = select(_PROVIDERS.system_id, _PROVIDERS.provider_id, _PROVIDERS.name, _PROVIDERS.seal_id).where(
+    _PROVIDERS.practice_id == bindparam("practice"), _PROVIDERS.provider_id.is_not(None)
+)
+_WHERE: Final = select(_LOCATIONS.system_id, _LOCATIONS.location_id, _LOCATIONS.name).where(
+    _LOCATIONS.practice_id == bindparam("practice"), _LOCATIONS.location_id.is_not(None)
+)
+_WHY: Final = select(_REASONS.key, _REASONS.system_id, _REASONS.name).where(
+    _REASONS.practice_id == bindparam("practice")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,7 @@ def account_of(session: Session, practice_id: int) -> SystemAccount | None:
 
 def vendor_of(session: Session, practice_id: int) -> str:
     """Name the vendor of a practice's system; empty when it has none."""
-    return session.scalar(select(PracticeSystemRow.vendor).where(PracticeSystemRow.practice_id == practice_id)) or ""
+    return session.scalar(_VENDOR, {"practice": practice_id}) or ""
 
 
 def our_places(session: Session, practice_id: int) -> tuple[list[SystemProvider], list[SystemLocation]]:
@@ -185,21 +199,17 @@ def places_of(session: Session, practice_id: int) -> Places:
     """Load who and what is meant by the practice system's ids and names."""
     keys = keys_of(session, practice_id)
     providers, provider_ids = dict[str, int](), dict[int, str]()
-    for row in session.scalars(select(SystemProviderRow).where(SystemProviderRow.practice_id == practice_id)):
-        if row.provider_id is not None:
-            name = keys.unseal(row.name, table="system_providers", column="name", row_id=row.seal_id)
-            providers |= {row.system_id: row.provider_id, name: row.provider_id}
-            provider_ids.setdefault(row.provider_id, row.system_id)
+    of_practice = {"practice": practice_id}
+    for system_id, provider, sealed, seal_id in session.execute(_WHO, of_practice):
+        name = keys.unseal(sealed, table="system_providers", column="name", row_id=seal_id)
+        providers |= {system_id: provider, name: provider}
+        provider_ids.setdefault(provider, system_id)
     locations, location_ids = dict[str, int](), dict[int, str]()
-    for place in session.scalars(select(SystemLocationRow).where(SystemLocationRow.practice_id == practice_id)):
-        if place.location_id is not None:
-            locations |= {place.system_id: place.location_id, place.name: place.location_id}
-            location_ids.setdefault(place.location_id, place.system_id)
-    known = select(VisitReasonRow.key, VisitReasonRow.system_id, VisitReasonRow.name).where(
-        VisitReasonRow.practice_id == practice_id
-    )
+    for system_id, location, name in session.execute(_WHERE, of_practice):
+        locations |= {system_id: location, name: location}
+        location_ids.setdefault(location, system_id)
     reasons, reason_ids = dict[str, str](), dict[str, str]()
-    for key, system_id, name in session.execute(known):
+    for key, system_id, name in session.execute(_WHY, of_practice):
         reasons |= {name: key} | ({system_id: key} if system_id else {})
         reason_ids[key] = system_id
     return Places(providers, locations, provider_ids, location_ids, reasons, reason_ids)

@@ -1,16 +1,29 @@
 """Timers: claimed when due, fired once, cancelled with their cause, held while their process is paused."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from models.rules.decisions import Process
 from models.store.claims import LEASE, Claim
 from models.store.events import Heads
-from models.store.sets import Constants, among, insert_rows, update_rows
+from models.store.sets import Constants, Named, insert_rows, listed, prepared, update_rows
 from models.tables.base import new_id
 from models.tables.events import ChainHead
 from models.tables.timers import Timer, TimerState
@@ -21,6 +34,16 @@ _NEW: Constants = {"state": TimerState.OPEN.value, "fence": 0, "because": ""}
 # written into the SQL, since a partial index is used only where the statement itself says what the index says
 _IS_OPEN = text("timers.state = 'open'")
 _IS_PENDING = text("timers.state IN ('open', 'held')")
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_OF_ONE: Final = and_(_TIMERS.c.process == bindparam("of"), _TIMERS.c.process_id == bindparam("one"), _IS_PENDING)
+_HOLD: Final = update(_TIMERS).where(_OF_ONE, _IS_OPEN).values(state=TimerState.HELD, lease_until=None)
+_HELD: Final = select(_TIMERS.c.id, _TIMERS.c.due_at).where(_OF_ONE, _TIMERS.c.state == TimerState.HELD)
+_FIRST_FREE: Final = (
+    select(_TIMERS.c.due_at).where(_IS_OPEN, _TIMERS.c.lease_until.is_(None)).order_by(_TIMERS.c.due_at).limit(1)
+)
+_LEASED_BEFORE: Final = select(_TIMERS.c.due_at, _TIMERS.c.lease_until).where(
+    _IS_OPEN, _TIMERS.c.lease_until.is_not(None), _TIMERS.c.due_at < bindparam("first")
+)
 
 
 class FiredTimer(NamedTuple):
@@ -56,54 +79,42 @@ def claim_due(
     lease: timedelta = LEASE,
 ) -> Claim:
     """Claim timers that are due and that nobody holds, the oldest first; no kinds means every kind."""
-    due = (
-        select(Timer.id)
-        .where(_IS_OPEN, Timer.due_at <= as_of, Timer.process == process, _is_free(as_of))
-        .order_by(Timer.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if kinds:
-        due = due.where(Timer.kind.in_(kinds))
     fence = new_id()
-    chosen = due.cte("chosen")  # PostgreSQL runs it once; as a mere subquery it may run again and lock too many
-    claimed = (
-        update(Timer)
-        .where(Timer.id.in_(select(chosen.c.id)))
-        .values(lease_until=as_of + lease, fence=fence)
-        .returning(Timer.id)
-        .execution_options(synchronize_session=False)
-    )
-    return Claim(fence, tuple(session.scalars(claimed)))
+    values = {"as_of": as_of, "most": limit, "until": as_of + lease, "mine": fence}
+    return Claim(fence, tuple(session.scalars(_claim(process, tuple(kinds)), values)))
 
 
-def _is_free(as_of: datetime) -> ColumnElement[bool]:
-    return or_(Timer.lease_until.is_(None), Timer.lease_until < as_of)
+@lru_cache(maxsize=64)
+def _claim(process: Process, kinds: tuple[str, ...]) -> ReturningUpdate[tuple[int]]:
+    due = select(_TIMERS.c.id).where(_is_due(process, kinds)).order_by(_TIMERS.c.due_at).limit(bindparam("most"))
+    # PostgreSQL runs it once; as a mere subquery it may run again and lock too many
+    chosen = due.with_for_update(skip_locked=True).cte("chosen")
+    claimed = update(_TIMERS).where(_TIMERS.c.id.in_(select(chosen.c.id)))
+    return claimed.values(lease_until=bindparam("until"), fence=bindparam("mine")).returning(_TIMERS.c.id)
 
 
-def _is_due(process: Process, kinds: Collection[str], as_of: datetime) -> ColumnElement[bool]:
-    return and_(
-        _IS_OPEN,
-        _TIMERS.c.due_at <= as_of,
-        _TIMERS.c.process == process,
-        _TIMERS.c.kind.in_(kinds),
-        _is_free(as_of),
-    )
+def _is_due(process: Process, kinds: Collection[str]) -> ColumnElement[bool]:
+    """Choose what can be fired at the moment `as_of`; no kinds means every kind."""
+    is_free = or_(_TIMERS.c.lease_until.is_(None), _TIMERS.c.lease_until < bindparam("as_of"))
+    wanted = (_IS_OPEN, _TIMERS.c.due_at <= bindparam("as_of"), _TIMERS.c.process == process, is_free)
+    return and_(*wanted, *((_TIMERS.c.kind.in_(kinds),) if kinds else ()))
 
 
 def is_due(session: Session, *, process: Process, kinds: Collection[str], as_of: datetime) -> bool:
     """Say whether a timer of these kinds can be fired now: nobody holds it, nobody is changing its practice."""
-    return session.execute(_free_practices(_is_due(process, kinds, as_of), limit=1)).first() is not None
+    query = _free_practices(process, tuple(kinds))
+    return session.execute(query, {"as_of": as_of, "most": 1}).first() is not None
 
 
-def _free_practices(is_due: ColumnElement[bool], *, limit: int) -> Select[Any]:
+@lru_cache(maxsize=64)
+def _free_practices(process: Process, kinds: tuple[str, ...]) -> Select[Any]:
     """Ask for due timers, the oldest first, with the ends of the histories of their practices, and lock these."""
     return (
         select(_TIMERS.c.id, *_HEADS.c)
         .join(_HEADS, _HEADS.c.practice_id == _TIMERS.c.practice_id)
-        .where(is_due)
+        .where(_is_due(process, kinds))
         .order_by(_TIMERS.c.due_at)
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(of=_HEADS, skip_locked=True)
     )
 
@@ -116,37 +127,55 @@ def fire_due(
     They need no claim: what they lead to is written in the same transaction. Practices that somebody is changing are
     passed over, so that several sweeps share the work and nobody waits in a circle.
     """
-    is_due = _is_due(process, kinds, as_of)
+    which, now = (process, tuple(kinds)), {"as_of": as_of}
     ids, heads = list[int](), Heads()
-    for timer, practice, length, digest in session.execute(_free_practices(is_due, limit=limit)).all():
+    for timer, practice, length, digest in session.execute(_free_practices(*which), now | {"most": limit}).all():
         ids.append(timer)
         heads[practice] = (length, digest)
     # asked again under the lock: a timer may have been fired, held or moved since the query began
-    return _fired(session, and_(among(session, _TIMERS.c.id, ids), is_due)), heads
+    return _fired(session, _fire_what_is_due(*which)(session), listed(session, ids) | now), heads
 
 
-def _is_ours(session: Session, claim: Claim) -> ColumnElement[bool]:
-    return and_(among(session, _TIMERS.c.id, claim.ids), _TIMERS.c.fence == claim.fence, _IS_OPEN)
+@lru_cache(maxsize=64)
+def _fire_what_is_due(process: Process, kinds: tuple[str, ...]) -> Callable[[Session], ReturningUpdate[Any]]:
+    return prepared(lambda named: _fire(and_(named(_TIMERS.c.id), _is_due(process, kinds))))
 
 
-def practices_of(session: Session, claim: Claim) -> Select[tuple[int]]:
-    """Ask for the practices of what a claim still holds, to lock them."""
-    return select(_TIMERS.c.practice_id).where(_is_ours(session, claim))
+def _fire(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    fired = update(_TIMERS).where(which).values(state=TimerState.FIRED, lease_until=None)
+    return fired.returning(*(_TIMERS.c[name] for name in FiredTimer._fields))
+
+
+def practices_of(session: Session, claim: Claim) -> frozenset[int]:
+    """Name the practices of what a claim still holds, to lock them."""
+    return frozenset(session.scalars(_claimed_practices(session), _claimed_by(session, claim)))
 
 
 def fire(session: Session, claim: Claim) -> Sequence[FiredTimer]:
     """Mark claimed timers as fired; those lost to another worker or cancelled meanwhile are left out."""
-    return _fired(session, _is_ours(session, claim))
+    return _fired(session, _fire_what_is_ours(session), _claimed_by(session, claim))
 
 
-def _fired(session: Session, which: ColumnElement[bool]) -> Sequence[FiredTimer]:
-    fired = (
-        update(_TIMERS)
-        .where(which)
-        .values(state=TimerState.FIRED, lease_until=None)
-        .returning(*(_TIMERS.c[name] for name in FiredTimer._fields))
-    )
-    return [FiredTimer(*row) for row in session.execute(fired).all()]
+def _claimed_by(session: Session, claim: Claim) -> dict[str, object]:
+    return listed(session, claim.ids) | {"mine": claim.fence}
+
+
+def _is_ours(named: Named) -> ColumnElement[bool]:
+    return and_(named(_TIMERS.c.id), _TIMERS.c.fence == bindparam("mine"), _IS_OPEN)
+
+
+@prepared
+def _claimed_practices(named: Named) -> Select[tuple[int]]:
+    return select(_TIMERS.c.practice_id).where(_is_ours(named)).distinct()
+
+
+@prepared
+def _fire_what_is_ours(named: Named) -> ReturningUpdate[Any]:
+    return _fire(_is_ours(named))
+
+
+def _fired(session: Session, fires: ReturningUpdate[Any], values: dict[str, object]) -> Sequence[FiredTimer]:
+    return [FiredTimer(*row) for row in session.execute(fires, values).all()]
 
 
 def give_back(session: Session, ids: Sequence[int], *, as_of: datetime) -> None:
@@ -161,12 +190,13 @@ def hold_fired(session: Session, ids: Sequence[int]) -> None:
 
 def _unfire(session: Session, ids: Sequence[int], *, state: TimerState, lease_until: datetime | None) -> None:
     if ids:
-        session.execute(
-            update(Timer)
-            .where(among(session, Timer.id, ids), Timer.state == TimerState.FIRED)
-            .values(state=state, lease_until=lease_until)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(_unfired(session), listed(session, ids) | {"new": state, "until": lease_until})
+
+
+@prepared
+def _unfired(named: Named) -> Update:
+    changed = update(_TIMERS).where(named(_TIMERS.c.id), _TIMERS.c.state == TimerState.FIRED)
+    return changed.values(state=bindparam("new"), lease_until=bindparam("until"))
 
 
 def set_timers(session: Session, timers: Sequence[NewTimer]) -> None:
@@ -174,56 +204,27 @@ def set_timers(session: Session, timers: Sequence[NewTimer]) -> None:
     insert_rows(session, Timer, NewTimer._fields, timers, constants=_NEW)
 
 
-def cancel(
-    session: Session, *, process: Process, process_id: int, kind: str = "", subject: str = "", because: str = ""
-) -> int:
-    """Cancel pending timers of a process, with the cause; an empty kind or subject means every one."""
-    wanted: list[ColumnElement[bool] | TextClause] = [
-        Timer.process == process,
-        Timer.process_id == process_id,
-        _IS_PENDING,
-    ]
-    if kind:
-        wanted.append(Timer.kind == kind)
-    if subject:
-        wanted.append(Timer.subject == subject)
-    cancelled = update(Timer).where(and_(*wanted)).values(state=TimerState.CANCELLED, because=because, lease_until=None)
-    found = session.scalars(cancelled.returning(Timer.id).execution_options(synchronize_session=False))
-    return len(found.all())
-
-
 def hold(session: Session, *, process: Process, process_id: int) -> None:
     """Stop the clocks of a process."""
-    session.execute(
-        update(Timer)
-        .where(Timer.process == process, Timer.process_id == process_id, _IS_PENDING, _IS_OPEN)
-        .values(state=TimerState.HELD, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_HOLD, {"of": process, "one": process_id})
 
 
 def release(session: Session, *, process: Process, process_id: int, shift: timedelta) -> None:
     """Let held clocks go on: each timer falls due as much later as they stood still."""
-    query = select(Timer.id, Timer.due_at).where(
-        Timer.process == process, Timer.process_id == process_id, _IS_PENDING, Timer.state == TimerState.HELD
-    )
-    moved = [(due_at + shift, TimerState.OPEN, timer) for timer, due_at in session.execute(query)]
+    held = session.execute(_HELD, {"of": process, "one": process_id})
+    moved = [(due_at + shift, TimerState.OPEN, timer) for timer, due_at in held]
     update_rows(session, Timer, ("due_at", "state", "id"), moved)
 
 
 def next_due(session: Session) -> datetime | None:
     """Say when the next open timer can be claimed: when it falls due, or when the lease of whoever holds it ends."""
-    free = session.scalar(
-        select(Timer.due_at).where(_IS_OPEN, Timer.lease_until.is_(None)).order_by(Timer.due_at).limit(1)
-    )
-    before = select(Timer.due_at, Timer.lease_until).where(_IS_OPEN, Timer.lease_until.is_not(None))
-    if free is not None:
-        before = before.where(Timer.due_at < free)
-    leased = [max(due_at, lease_until) for due_at, lease_until in session.execute(before) if lease_until]
-    return min((moment for moment in (free, *leased) if moment is not None), default=None)
+    free = session.scalar(_FIRST_FREE)
+    leased = session.execute(_LEASED_BEFORE, {"first": free or _NEVER}).all()
+    moments = (free, *(max(due_at, lease_until) for due_at, lease_until in leased))
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def count_due(session: Session, *, process: Process, as_of: datetime) -> int:
     """Count the timers that are due and still open."""
-    due = select(func.count()).select_from(Timer).where(_IS_OPEN, Timer.process == process, Timer.due_at <= as_of)
-    return session.scalar(due) or 0
+    due = (_IS_OPEN, _TIMERS.c.process == process, _TIMERS.c.due_at <= as_of)
+    return session.scalar(select(func.count()).select_from(_TIMERS).where(*due)) or 0

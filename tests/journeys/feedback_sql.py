@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from deployments.histories.feedback_play import Letter, Result, Standing
@@ -44,6 +44,14 @@ from tests.store.asking import Asking, an_asking
 
 SITE: Final = "https://site.example.test"
 LIMIT: Final = 1000
+REQUESTS, VISITS = (one.metadata.tables[one.__tablename__] for one in (FeedbackRequestRow, AppointmentRow))
+OURS: Final = REQUESTS.c.practice_id == bindparam("practice")
+STANDINGS: Final = select(REQUESTS).where(OURS)
+NAMES: Final = (
+    select(REQUESTS.c.id, VISITS.c.system_id, REQUESTS.c.epoch)
+    .join(VISITS, VISITS.c.id == REQUESTS.c.appointment_id)
+    .where(OURS)
+)
 Given = TypeVar("Given")
 
 
@@ -194,15 +202,12 @@ class SqlSide:
         if self._is_told:
             return {}
         self._is_told = True
-        row = FeedbackRequestRow
-        rows = self.db.read(lambda s: s.scalars(select(row).where(row.practice_id == self.asking.practice)).all())
+        rows = self.db.read(lambda s: s.execute(STANDINGS, {"practice": self.asking.practice}).all())
         return {self._name(one.id): _standing(one) for one in rows}
 
     def _name(self, request: int) -> str:
         if request not in self._known:
-            row, visit = FeedbackRequestRow, AppointmentRow
-            query = select(row.id, visit.system_id, row.epoch).join(visit, visit.id == row.appointment_id)
-            found = self.db.read(lambda s: s.execute(query).all())
+            found = self.db.read(lambda s: s.execute(NAMES, {"practice": self.asking.practice}).all())
             self._known = {number: f"{name}#{epoch}" for number, name, epoch in found}
         return self._known[request]
 
@@ -218,6 +223,6 @@ class SqlSide:
         return self.db.transaction(work)
 
 
-def _standing(row: FeedbackRequestRow) -> Standing:
+def _standing(row: Row[Any]) -> Standing:
     due_at = row.due_at.isoformat() if row.due_at else ""
     return Standing(row.state, row.number, row.sent, due_at, row.waits_for or "", row.why or "")
