@@ -1,6 +1,6 @@
 """Chance that follows from a seed and a name alone, and how often what goes wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import blake2b
 from random import Random
@@ -14,11 +14,17 @@ class Chance:
     """The dice of one history: whatever else happens, and in whatever order, each name has the same throw."""
 
     seed: int
+    _begun: blake2b = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Begin the hash of every name, which is asked for a thousand times in a history."""
+        object.__setattr__(self, "_begun", blake2b(f"{self.seed}:".encode(), digest_size=BITS // 8))
 
     def of(self, name: str) -> float:
         """Give a number from 0 until before 1 for a name."""
-        digest = blake2b(f"{self.seed}:{name}".encode(), digest_size=BITS // 8).digest()
-        return int.from_bytes(digest, "big") / (1 << BITS)
+        throw = self._begun.copy()
+        throw.update(name.encode())
+        return int.from_bytes(throw.digest(), "big") / (1 << BITS)
 
     def happens(self, name: str, share: float) -> bool:
         """Say whether what happens in this share of cases happens in this one."""

@@ -250,9 +250,15 @@ class PureSide:
 
     def next_due(self) -> datetime | None:
         """Say when a worker is needed next."""
-        moments = [timer.due_at for _, timer in self.timers.values()]
-        moments += [at for one in self.messages.values() if (at := one.needed_at) is not None]
-        return min(moments, default=None)
+        first: datetime | None = None
+        for _, timer in self.timers.values():
+            if first is None or timer.due_at < first:
+                first = timer.due_at
+        for one in self.messages.values():
+            at = one.needed_at
+            if at is not None and (first is None or at < first):
+                first = at
+        return first
 
     def standings(self) -> dict[str, Standing]:
         """Say how the requests stand that something was told of since this was asked last."""

@@ -14,10 +14,14 @@ class Trace:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self._at: datetime | None = None
+        self._written = ""
 
     def tell(self, at: datetime, what: str, **facts: object) -> None:
-        """Add a line."""
-        self.lines.append({"at": at.isoformat(), "what": what, **facts})
+        """Add a line; the moment that several share is written once."""
+        if at is not self._at:
+            self._at, self._written = at, at.isoformat()
+        self.lines.append({"at": self._written, "what": what, **facts})
 
 
 def write(lines: list[Line], file: Path) -> None:
