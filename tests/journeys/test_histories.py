@@ -19,12 +19,15 @@ SHARES = {"sqlite": 1.0, "postgresql": 0.1}
 TOLD = int(os.environ.get("GOLIVE_TEST_HISTORIES", "0"))
 """How many histories are played in SQLite, and a tenth as many in PostgreSQL; a few with every run of the suite."""
 FEW = {"sqlite": 2, "postgresql": 1}
+PARTS = 4 if TOLD else 1
+"""Many are dealt out to databases of their own, so that several processes play them at once (`pytest -n 2`)."""
 
 
-def test_a_database_tells_the_same_as_dictionaries_do(db: Database) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_database_tells_the_same_as_dictionaries_do(db: Database, part: int) -> None:
     engine = db.engine.dialect.name
     with counted_ids():
-        for seed in range(int(TOLD * SHARES[engine]) or FEW[engine]):
+        for seed in range(part, int(TOLD * SHARES[engine]) or FEW[engine], PARTS):
             chance = Chance(seed)
             told = FeedbackPlay(SqlSide(db, f"history-{seed}"), chance, Faults(), DAYS).play().lines
             pure = FeedbackPlay(PureSide(), chance, Faults(), DAYS).play().lines
