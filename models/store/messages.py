@@ -60,6 +60,26 @@ _MARK: Final = (
     .returning(_ROWS.c.id)
 )
 
+_MAY_GO: Final = and_(_IS_PENDING, _ROWS.c.practice_id.not_in(stopped_practices()), stays_or_is_ours())
+_IS_DOUBTFUL: Final = and_(_IS_DEAD_LETTER, _ROWS.c.settled_at.is_(None), _ROWS.c.state == MessageState.UNKNOWN)
+_CHOSEN: Final = (
+    select(_ROWS.c.id)
+    .where(_MAY_GO, _ROWS.c.due_at <= bindparam("as_of"), NOTHING_QUARANTINED)
+    .order_by(_ROWS.c.due_at, _ROWS.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("chosen")  # PostgreSQL runs it once; as a mere subquery it may run again and lock too many
+)
+_CLAIM: Final = (
+    update(_ROWS)
+    .where(_ROWS.c.id.in_(select(_CHOSEN.c.id)))
+    .values(state=MessageState.CLAIMED, lease_until=bindparam("until"), fence=bindparam("mine"))
+    .returning(_ROWS.c.id)
+)
+_FIRST_PENDING: Final = select(func.min(_ROWS.c.due_at)).where(_MAY_GO)
+_FIRST_LEASE: Final = select(func.min(_ROWS.c.lease_until)).where(_IS_UNDER_WAY)
+_FIRST_DOUBTFUL: Final = select(func.min(_ROWS.c.due_at)).where(_IS_DOUBTFUL)
+
 
 class NewMessage(NamedTuple):
     """One message to be queued; without a channel it travels as the catalogue says."""
@@ -129,24 +149,9 @@ def queue(session: Session, messages: Sequence[NewMessage], *, as_of: datetime) 
 
 def claim_due(session: Session, *, as_of: datetime, limit: int, lease: timedelta = LEASE) -> Claim:
     """Claim messages that are due, the oldest first; those of practices that are stopped or leave stay."""
-    due = (
-        select(Message.id)
-        .where(_IS_PENDING, Message.due_at <= as_of, NOTHING_QUARANTINED)
-        .where(Message.practice_id.not_in(stopped_practices()), stays_or_is_ours())
-        .order_by(Message.due_at, Message.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     fence = new_id()
-    chosen = due.cte("chosen")  # PostgreSQL runs it once; as a mere subquery it may run again and lock too many
-    claimed = (
-        update(Message)
-        .where(Message.id.in_(select(chosen.c.id)))
-        .values(state=MessageState.CLAIMED, lease_until=as_of + lease, fence=fence)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return Claim(fence, tuple(sorted(session.scalars(claimed))))
+    values = {"as_of": as_of, "most": limit, "until": as_of + lease, "mine": fence}
+    return Claim(fence, tuple(sorted(session.scalars(_CLAIM, values))))
 
 
 def claimed(session: Session, claim: Claim) -> list[ClaimedMessage]:
@@ -372,16 +377,13 @@ def dead_letters(session: Session, *, limit: int = 200) -> Sequence[Message]:
 
 def next_due(session: Session) -> datetime | None:
     """Say when the next message or look-up falls due, or the next lease of one under way ends."""
-    may_go = Message.practice_id.not_in(stopped_practices())
-    pending = session.scalar(select(func.min(Message.due_at)).where(_IS_PENDING, may_go, stays_or_is_ours()))
-    leased = session.scalar(select(func.min(Message.lease_until)).where(_IS_UNDER_WAY))
-    doubtful = session.scalar(select(func.min(Message.due_at)).where(is_to_be_looked_up()))
-    return min((moment for moment in (pending, leased, doubtful) if moment is not None), default=None)
+    moments = [session.scalar(first) for first in (_FIRST_PENDING, _FIRST_LEASE, _FIRST_DOUBTFUL)]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def is_to_be_looked_up() -> ColumnElement[bool]:
     """Choose the unknown outcomes that are not final: they are the only dead letters that nothing has settled."""
-    return and_(_IS_DEAD_LETTER, Message.settled_at.is_(None), Message.state == MessageState.UNKNOWN)
+    return _IS_DOUBTFUL
 
 
 def counts(session: Session) -> dict[tuple[MessageKind, MessageState], int]:
