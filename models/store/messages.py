@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from models.rules.decisions import CancelMessages, Evidence, Process
 from models.rules.messages import CATALOGUE, Channel, MessageKind
@@ -52,13 +53,6 @@ CLAIMED: Final = (
 
 
 _ROWS: Final = Message.metadata.tables[Message.__tablename__]
-_MARK: Final = (
-    update(_ROWS)
-    .where(_ROWS.c.id.in_(bindparam("ids", expanding=True)), _ROWS.c.fence == bindparam("mine"))
-    .where(_ROWS.c.state == MessageState.CLAIMED, NOTHING_QUARANTINED, stays_or_is_ours())
-    .values(state=MessageState.SENDING, attempts=_ROWS.c.attempts + 1, lease_until=bindparam("until"), outcome="")
-    .returning(_ROWS.c.id)
-)
 
 _MAY_GO: Final = and_(_IS_PENDING, _ROWS.c.practice_id.not_in(stopped_practices()), stays_or_is_ours())
 _IS_DOUBTFUL: Final = and_(_IS_DEAD_LETTER, _ROWS.c.settled_at.is_(None), _ROWS.c.state == MessageState.UNKNOWN)
@@ -165,8 +159,19 @@ def mark_sending(
     session: Session, ids: Collection[int], *, fence: int, as_of: datetime, lease: timedelta = LEASE
 ) -> frozenset[int]:
     """Write down that calls are about to be made; what a lost claim or a cancelled message names is left out."""
-    values = {"ids": list(ids), "mine": fence, "until": as_of + lease}
-    return frozenset(session.connection().scalars(_MARK, values))
+    values = listed(session, ids) | {"mine": fence, "until": as_of + lease}
+    return frozenset(session.connection().scalars(_mark(session), values))
+
+
+@prepared
+def _mark(named: Named) -> ReturningUpdate[tuple[int]]:
+    return (
+        update(_ROWS)
+        .where(named(_ROWS.c.id), _ROWS.c.fence == bindparam("mine"))
+        .where(_ROWS.c.state == MessageState.CLAIMED, NOTHING_QUARANTINED, stays_or_is_ours())
+        .values(state=MessageState.SENDING, attempts=_ROWS.c.attempts + 1, lease_until=bindparam("until"), outcome="")
+        .returning(_ROWS.c.id)
+    )
 
 
 def unmark(session: Session, ids: Collection[int], *, fence: int, as_of: datetime) -> frozenset[int]:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from models.store.claims import LEASE
 from models.store.messages import CLAIMED, ClaimedMessage, Outcome
+from models.store.sets import is_sqlite
 from models.tables.base import new_id
 from models.tables.messages import Message, MessageState
 
@@ -19,6 +20,12 @@ _NOTE: Final = (
     .where(_ROWS.c.id == bindparam("number"), _ROWS.c.fence == bindparam("mine"))
     .where(_ROWS.c.state == MessageState.SENDING)
     .values(outcome=ACCEPTED, reference=bindparam("name"), settled_at=bindparam("at"))
+)
+_NOTE_AT_ONCE: Final = text(
+    "UPDATE messages SET outcome = :accepted, reference = new.name, settled_at = new.at "
+    "FROM unnest(CAST(:numbers AS bigint[]), CAST(:names AS text[]), CAST(:times AS timestamptz[])) "
+    "AS new (number, name, at) "
+    "WHERE messages.id = new.number AND messages.fence = :mine AND messages.state = :sending"
 )
 """The row stays `sending`: who takes it over finds that it was sent, not a doubt."""
 
@@ -33,6 +40,11 @@ class Taken(NamedTuple):
 
 def note_accepted(session: Session, taken: Sequence[Taken], *, fence: int) -> None:
     """Note what providers took, one cheap statement for several messages."""
+    if not is_sqlite(session):
+        numbers, names, times = (list(column) for column in zip(*taken, strict=True))
+        values = {"accepted": ACCEPTED, "sending": MessageState.SENDING.value, "mine": fence}
+        session.connection().execute(_NOTE_AT_ONCE, values | {"numbers": numbers, "names": names, "times": times})
+        return
     rows = [{"number": one.message, "mine": fence, "name": one.reference, "at": one.at} for one in taken]
     session.connection().execute(_NOTE, rows)
 

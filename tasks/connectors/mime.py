@@ -183,7 +183,9 @@ def _shown_inside(pictures: Sequence[InlinePicture]) -> Iterator[bytes]:
 
 def _lines(content: bytes) -> bytes:
     """End every line as mails do."""
-    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return content.replace(b"\n", b"\r\n")
 
 
 def _quoted(words: str) -> bytes:
@@ -198,7 +200,8 @@ def _encoded(content: bytes) -> bytes:
 def _in_base64(content: bytes) -> bytes:
     """Write base64 in lines as long as they may be (RFC 2045); encoded whole and cut, for the cut is cheaper."""
     whole = binascii.b2a_base64(content, newline=False)
-    return b"".join([whole[start : start + _BASE64_LINE] + b"\r\n" for start in range(0, len(whole), _BASE64_LINE)])
+    lines = [whole[start : start + _BASE64_LINE] for start in range(0, len(whole), _BASE64_LINE)]
+    return b"\r\n".join([*lines, b""])
 
 
 def _boundary(mail: OutgoingMail) -> str:
