@@ -1,5 +1,6 @@
 """Every page, mail and report at a desk and on a phone, as docs/pictures.md shows them; `make pictures` writes them."""
 
+from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from models.db import Database
 from models.rules.sign_in import code_at, secret_of, step_of
 from templates.report_paper import report_html
 from tests.booking import NOW, a_booking
+from tests.reports.journeys import Story, in_training
 from tests.store.asking import Asking
 from tests.web.answering import a_practice, ask, link_of
 from tests.web.booking_visitor import PERSON
@@ -26,6 +28,7 @@ from tests.web.test_insights_browser import Site as Figures
 from tests.web.test_insights_browser import site as figures
 from tests.web.test_office_browser import BASE, CALENDAR_PAGE, Office, a_morning, at_the_desk, office
 from tests.web.test_progress_browser import base as progress
+from tests.web.test_progress_report import mailed, reported
 from tests.web.test_reputation_browser import Site as Reputation
 from tests.web.test_reputation_browser import site as reputation
 from tests.web.test_sign_in_browser import site as invited
@@ -49,7 +52,6 @@ __all__ = [
 GOLDEN = Path(__file__).parents[1] / "templates" / "golden"
 MAILS = (
     "welcome.en",
-    "progress_report.en",
     "enrollment_digest.en",
     "weekly_reputation.en",
     "request_alert.en",
@@ -235,6 +237,19 @@ def test_mails(browser: Browser) -> None:
             for mail in MAILS:
                 page.set_content((GOLDEN / f"{mail}.html").read_text(encoding="utf-8"))
                 pictured(page, f"mail-{mail.partition('.')[0].replace('_', '-')}", size)
+
+
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+def test_mail_with_a_chart(browser: Browser, db: Database, clock: Clock, story: Story) -> None:
+    """O-36: as mail programs show it, with the picture that travels along."""
+    clock.now = in_training(story).now
+    mail = mailed(reported(db, story.id, clock), clock)
+    [chart] = mail.pictures
+    html = mail.html.replace(f"cid:{chart.content_id}", f"data:image/png;base64,{b64encode(chart.content).decode()}")
+    for size, measures in SIZES.items():
+        with window(browser, measures) as page:
+            page.set_content(html)
+            pictured(page, "mail-progress-report", size)
 
 
 @pytest.fixture
