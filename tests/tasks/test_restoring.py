@@ -91,7 +91,7 @@ def test_a_second_restore_does_not_write_over_the_first(db: Database, chosen: Se
 def test_what_breaks_on_the_way_leaves_nothing_behind(
     db: Database, chosen: Settings, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise OSError(28, "full")
 
     with monkeypatch.context() as patch:
