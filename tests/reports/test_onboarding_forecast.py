@@ -88,8 +88,9 @@ def test_a_figure_of_the_installation_moves_the_dates(place: Enrolling) -> None:
 
 @pytest.fixture
 def throws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Give how many journeys were thrown, each time that any were."""
+    """Give how many journeys were thrown, each time that any were; what copies of the scene threw is forgotten."""
     seen = list[int]()
+    monkeypatch.setattr("models.reports.onboarding_forecast._memory._known", {})
 
     def counted(plans: list[Plan]) -> list[Forecast]:
         seen.append(len(plans))
