@@ -21,7 +21,6 @@ from models.reports.insight_periods import last_days, week_of
 from models.reports.insights import insights_of
 from models.rules.feedback import RequestState, Why
 from models.store.keys import keys_of
-from models.tables.appointments import AppointmentRow
 from models.tables.feedback import FeedbackAnswerRow, FeedbackRequestRow
 from models.tables.practices import Location, Provider
 from templates import charts
@@ -176,7 +175,7 @@ def named(past: Past, db: Database, words: str) -> None:
             row.name = keys.seal(words, table="providers", column="name", row_id=row.id)
         session.execute(update(Location).values(name=words))
         place = session.scalars(select(Location.id)).first()
-        session.execute(update(AppointmentRow).values(location_id=place))
+        session.execute(update(FeedbackRequestRow).values(location_id=place))
 
     db.transaction(store)
 
